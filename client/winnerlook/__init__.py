@@ -1,0 +1,1 @@
+"""SDK for the Winnerlook (云信) SMS gateway's trigger interface."""

@@ -1,0 +1,25 @@
+"""The gateway's times: China Standard Time in polls, epoch milliseconds in pushes (R13)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8), "CST")
+"""UTC+8, without daylight saving."""
+
+TIME_SHAPE = r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}[ ]+[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
+"""What a poll's time looks like, as a regular expression."""
+
+
+def parse_time(text: str) -> datetime:
+    """``2016/10/13 13:51:08`` as an aware datetime in China time. Raises ValueError for what is no such time."""
+    date, _, clock = text.strip().partition(" ")
+    year, month, day = date.split("/")
+    hour, minute, second = clock.strip().split(":")
+    return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=CHINA)
+
+
+def format_time(moment: datetime) -> str:
+    """An aware datetime as the polls write it, in China time, whole seconds."""
+    m = moment.astimezone(CHINA)
+    return f"{m.year:04}/{m.month:02}/{m.day:02} {m.hour:02}:{m.minute:02}:{m.second:02}"

@@ -1,0 +1,76 @@
+"""The encrypted operations' submitInfo: DES-CBC under a key made from the password (E1-E4).
+
+DES is what the document asks for; it hides nothing from anyone who tries. Prefer HTTPS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from Crypto.Cipher import DES
+from Crypto.Util.Padding import pad, unpad
+
+ENCODING = "gbk"
+"""The plaintext's encoding: the document does not say, its example decrypts to it (E4)."""
+
+
+class DecryptionError(ValueError):
+    """submitInfo is not what this password encrypts; the text says which step failed, never the contents."""
+
+
+def derive_key(user_pass: str) -> bytes:
+    """Key and IV alike: the first 8 characters of the uppercase hex SHA-1 of the password (E1)."""
+    return hashlib.sha1(user_pass.encode(), usedforsecurity=False).hexdigest().upper()[:8].encode("ascii")
+
+
+def encrypt(plaintext: str, user_pass: str) -> str:
+    """submitInfo as uppercase hex (E1). Raises UnicodeEncodeError for text that GBK cannot hold (E4)."""
+    key = derive_key(user_pass)
+    return DES.new(key, DES.MODE_CBC, iv=key).encrypt(pad(plaintext.encode(ENCODING), DES.block_size)).hex().upper()
+
+
+def decrypt(submit_info: str, user_pass: str) -> bytes:
+    """The plaintext's bytes. Raises DecryptionError when the hex, the length or the padding is wrong."""
+    try:
+        ciphertext = bytes.fromhex(submit_info)
+    except ValueError:
+        raise DecryptionError("submitInfo is not hexadecimal") from None
+    if not ciphertext or len(ciphertext) % DES.block_size:
+        raise DecryptionError(f"submitInfo has {len(ciphertext)} bytes, not a multiple of {DES.block_size}")
+    key = derive_key(user_pass)
+    try:
+        return unpad(DES.new(key, DES.MODE_CBC, iv=key).decrypt(ciphertext), DES.block_size)
+    except ValueError:
+        raise DecryptionError("the padding is wrong: another password, or not DES-CBC with PKCS#5 padding") from None
+
+
+def send_plaintext(user_pass: str, des_no: str, msg: str, sms_type: int, channel: str = "0") -> str:
+    """What O8 encrypts. smsType and Channel are always written, so that a Msg that ends like them is read back whole (E2)."""
+    return f"userPass={user_pass}&DesNo={des_no}&Msg={msg}&smsType={sms_type}&Channel={channel}"
+
+
+def poll_plaintext(user_pass: str) -> str:
+    """What O9 and O10 encrypt (E2)."""
+    return f"userPass={user_pass}"
+
+
+_SEND_FIELDS = re.compile(
+    r"userPass=(?P<userPass>.*?)&DesNo=(?P<DesNo>[^&=]*)&Msg=(?P<Msg>.*?)"
+    r"(?:&smsType=(?P<smsType>[^&=]*))?(?:&Channel=(?P<Channel>[^&=]*))?",
+    re.DOTALL,
+)
+_NAME = re.compile(r"(?:^|&)(userPass|DesNo|Msg|smsType|Channel)=")
+
+
+def parse_plaintext(plaintext: str) -> dict[str, str]:
+    """The documented fields that are there, by name. Values are not escaped, so a Msg may hold ``&`` and ``=`` (E2). Fields in another
+    order are read too, each up to the next known name. Raises ValueError where there is none."""
+    match = _SEND_FIELDS.fullmatch(plaintext)
+    if match:
+        return {name: value for name, value in match.groupdict().items() if value is not None}
+    names = list(_NAME.finditer(plaintext))
+    if not names or names[0].start() != 0:
+        raise ValueError("the plaintext does not begin with a documented field")
+    ends = [match.start() for match in names[1:]] + [len(plaintext)]
+    return {match[1]: plaintext[match.end() : end] for match, end in zip(names, ends, strict=True)}

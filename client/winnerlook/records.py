@@ -1,0 +1,194 @@
+"""Delivery reports and replies: the result strings of the polls, read and written (F1-F3, R11, R13-R15).
+
+A report is ``batch,phone,status,customId|`` or ``batch,phone,time,status,customId|``. A reply is ``phone|,|text|,|time|,|customId``
+(with the sending number before customId in O4), replies joined by ``|;|``.
+
+A reply's text is whatever a person typed, so no separator can be trusted by itself: a reply ends only where a time and the ids behind
+it stand directly before the end or before ``|;|``, a phone number and a field separator. A person who types exactly such a sequence
+is read as two replies; the string holds nothing that could tell. Reading never raises for a text, and writing what was read gives the
+same string again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from winnerlook.china_time import TIME_SHAPE, format_time, parse_time
+from winnerlook.masking import MaskedRepr, mask_phone, mask_text
+
+DELIVERED = "DELIVRD"
+"""The status of a message that reached its handset (R15)."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(MaskedRepr):
+    """What became of one message to one number.
+
+    `time` is aware, in China time, and None where the operation gives none (O5). `customer_uuid` is the sender's own id, empty where
+    none was given. `status` is the operator's word, DELIVRD for success; others pass through as they are.
+    """
+
+    _masks: ClassVar = {"phone": mask_phone}
+    batch_number: str
+    phone: str
+    status: str
+    customer_uuid: str = ""
+    time: datetime | None = None
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the message reached its handset."""
+        return self.status == DELIVERED
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply(MaskedRepr):
+    """What a person answered. `time` is aware, in China time; `sent_from` is the number that the SMS was sent from, None but for O4."""
+
+    _masks: ClassVar = {"phone": mask_phone, "text": mask_text}
+    phone: str
+    text: str
+    time: datetime
+    customer_uuid: str = ""
+    sent_from: str | None = None
+
+
+class RecordsError(ValueError):
+    """A result string that is not wholly made of records.
+
+    `records` are those read before the trouble, `rest` is what could not be read, from there to the end. The text masks both.
+    """
+
+    def __init__(self, problem: str, records: tuple[Report, ...] | tuple[Reply, ...], rest: str) -> None:
+        super().__init__(problem, records, rest)
+        self.records = records
+        self.rest = rest
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} after {len(self.records)} good records; {len(self.rest)} characters were not read"
+
+
+# A bar ends a report only where nothing or another report follows, so that a customer's id may hold bars and commas.
+_REPORT_END = re.compile(r"\|(?=\s*(?:[0-9]+\s*,\s*\+?[0-9]+\s*,|\Z))", re.ASCII)
+
+
+def parse_reports(result: str, *, timed: bool) -> tuple[Report, ...]:
+    """Read the result of O5 (`timed` False) or of O6 and O9 (`timed` True). Blanks around fields are dropped; an empty string is
+    no report (R11). Raises RecordsError."""
+    result = result.rstrip()
+    reports: list[Report] = []
+    start = 0
+    while start < len(result):
+        end = _REPORT_END.search(result, start)
+        stop = end.start() if end else len(result)
+        try:
+            reports.append(_report(result[start:stop], timed=timed))
+        except ValueError as error:
+            raise RecordsError(f"not a delivery report ({error})", tuple(reports), result[start:]) from None
+        start = end.end() if end else len(result)
+    return tuple(reports)
+
+
+def _report(group: str, *, timed: bool) -> Report:
+    count = 5 if timed else 4
+    fields = [field.strip() for field in group.split(",", count - 1)]
+    if len(fields) == count - 1:  # before V1.6 of the document there was no customId
+        fields.append("")
+    if len(fields) != count:
+        raise ValueError(f"expected {count} fields, found {len(fields)}")
+    if not fields[0] or not fields[1]:
+        raise ValueError("batch or phone is empty")
+    if not timed:
+        batch, phone, status, customer_uuid = fields
+        return Report(batch, phone, status, customer_uuid)
+    batch, phone, when, status, customer_uuid = fields
+    try:
+        time = parse_time(when)
+    except ValueError:
+        raise ValueError("its time is not YYYY/MM/DD HH:MM:SS") from None
+    return Report(batch, phone, status, customer_uuid, time)
+
+
+def format_reports(reports: Iterable[Report], *, timed: bool) -> str:
+    """Write reports as the gateway does; every one needs a `time` when `timed`."""
+    groups = []
+    for report in reports:
+        fields = [report.batch_number, report.phone, report.status, report.customer_uuid]
+        if timed:
+            if report.time is None:
+                raise ValueError("a timed report needs a time")
+            fields.insert(2, format_time(report.time))
+        groups.append(",".join(fields) + "|")
+    return "".join(groups)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """How the separators are spelt: with their bars, or as the converted document shows them (F2)."""
+
+    field: str
+    group: str
+
+    def end_of_reply(self, *, with_sender: bool) -> re.Pattern[str]:
+        field, group = re.escape(self.field), re.escape(self.group)
+        blanks, not_field = r"[ \t]*", rf"(?:(?!{field}|{group}).)*?"
+        sender = rf"{field}{blanks}(?P<sender>{not_field}){blanks}" if with_sender else ""
+        return re.compile(
+            rf"{field}{blanks}(?P<time>{TIME_SHAPE}){blanks}{sender}{field}{blanks}(?P<uuid>{not_field})\s*"
+            rf"(?:\Z|{group}(?=\s*\+?[0-9]+\s*{field}))",
+            re.DOTALL | re.ASCII,
+        )
+
+
+_BARRED = _Spelling("|,|", "|;|")
+_UNBARRED = _Spelling(" , ", " ; ")
+_ENDS = {(spelling, sender): spelling.end_of_reply(with_sender=sender) for spelling in (_BARRED, _UNBARRED) for sender in (False, True)}
+_FIRST_FIELD = re.compile(r"\s*(?P<phone>[^|,\s]+)\s*?(?P<separator>\|,\|| , )", re.ASCII)
+
+
+def parse_replies(result: str, *, with_sender: bool) -> tuple[Reply, ...]:
+    """Read the result of O3 and O10 (`with_sender` False) or of O4 (`with_sender` True). The text is kept to the letter; blanks around
+    the other fields are dropped; an empty string is no reply (R11). Raises RecordsError."""
+    if not result.strip():
+        return ()
+    replies: list[Reply] = []
+    start = 0
+    while start < len(result):
+        first = _FIRST_FIELD.match(result, start)
+        if first is None:
+            raise RecordsError("a reply does not begin with a phone number and a separator", tuple(replies), result[start:])
+        spelling = _BARRED if first["separator"] == _BARRED.field else _UNBARRED
+        end = _ENDS[spelling, with_sender].search(result, first.end() - len(first["separator"]))
+        text_start = first.end()
+        while end is not None and (end.start() < text_start or not _is_time(end["time"])):
+            end = _ENDS[spelling, with_sender].search(result, end.start() + 1)
+        if end is None:
+            raise RecordsError("a reply does not end with a time and its ids", tuple(replies), result[start:])
+        sender = end["sender"] if with_sender else None
+        replies.append(Reply(first["phone"], result[text_start : end.start()], parse_time(end["time"]), end["uuid"], sender))
+        start = end.end()
+    return tuple(replies)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        parse_time(text)
+    except ValueError:
+        return False
+    return True
+
+
+def format_replies(replies: Iterable[Reply], *, with_sender: bool) -> str:
+    """Write replies as the gateway does, separators with their bars."""
+    groups = []
+    for reply in replies:
+        fields = [reply.phone, reply.text, format_time(reply.time)]
+        if with_sender:
+            fields.append(reply.sent_from or "")
+        fields.append(reply.customer_uuid)
+        groups.append(_BARRED.field.join(fields))
+    return _BARRED.group.join(groups)
