@@ -1,0 +1,19 @@
+"""Where a call came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a call reached the gateway.
+
+    `door` is soap11, soap12, get or post; `peer` the caller's IP address; `raw` the request body as it came, content-decoded; `notes`
+    say in English what the caller likely did wrong though the door let it pass, and how to mend it.
+    """
+
+    door: str
+    peer: str
+    raw: bytes = b""
+    notes: tuple[str, ...] = ()
