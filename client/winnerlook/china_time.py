@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "CST")
@@ -10,16 +11,21 @@ CHINA = timezone(timedelta(hours=8), "CST")
 TIME_SHAPE = r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}[ ]+[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
 """What a poll's time looks like, as a regular expression."""
 
+_TIME = re.compile(rf"\s*{TIME_SHAPE}\s*", re.ASCII)
+_NUMBER = re.compile(r"[0-9]+")
+
 
 def parse_time(text: str) -> datetime:
     """``2016/10/13 13:51:08`` as an aware datetime in China time. Raises ValueError for what is no such time."""
-    date, _, clock = text.strip().partition(" ")
-    year, month, day = date.split("/")
-    hour, minute, second = clock.strip().split(":")
-    return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=CHINA)
+    if _TIME.fullmatch(text) is None:
+        raise ValueError("not a time as YYYY/MM/DD HH:MM:SS")
+    year, month, day, hour, minute, second = map(int, _NUMBER.findall(text))
+    return datetime(year, month, day, hour, minute, second, tzinfo=CHINA)
 
 
 def format_time(moment: datetime) -> str:
-    """An aware datetime as the polls write it, in China time, whole seconds."""
+    """An aware datetime as the polls write it, in China time, whole seconds. Raises ValueError for a naive one, which names no moment."""
+    if moment.utcoffset() is None:
+        raise ValueError("a time without its offset from UTC names no moment")
     m = moment.astimezone(CHINA)
     return f"{m.year:04}/{m.month:02}/{m.day:02} {m.hour:02}:{m.minute:02}:{m.second:02}"

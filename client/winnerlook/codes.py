@@ -79,10 +79,11 @@ ALL: tuple[FailureCode, ...] = (
 BY_VALUE: dict[int, FailureCode] = {code.value: code for code in ALL}
 """The codes by value."""
 
-_FAILURE = re.compile(r"\s*(-0*[1-9][0-9]*)\s*", re.ASCII)
+# 18 digits at most: nobody's code is longer, and int() refuses to read thousands.
+_FAILURE = re.compile(r"\s*-0*([1-9][0-9]{0,17})\s*", re.ASCII)
 
 
 def failure_value(result: str) -> int | None:
     """The failure code that a result string is, or None when it is a success (F5). The code need not be a documented one."""
     match = _FAILURE.fullmatch(result)
-    return int(match[1]) if match else None
+    return -int(match[1]) if match else None

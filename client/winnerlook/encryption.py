@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import Any
 
 from Crypto.Cipher import DES
 from Crypto.Util.Padding import pad, unpad
@@ -25,9 +26,25 @@ def derive_key(user_pass: str) -> bytes:
 
 
 def encrypt(plaintext: str, user_pass: str) -> str:
-    """submitInfo as uppercase hex (E1). Raises UnicodeEncodeError for text that GBK cannot hold (E4)."""
+    """submitInfo as uppercase hex (E1). Raises UnicodeEncodeError for text that GBK cannot hold (E4); its `object` is what cannot
+    be held, not the whole text."""
+    ciphertext: bytes = _cipher(user_pass).encrypt(pad(_encode(plaintext), DES.block_size))
+    return ciphertext.hex().upper()
+
+
+def _encode(plaintext: str) -> bytes:
+    try:
+        return plaintext.encode(ENCODING)
+    except UnicodeEncodeError as error:
+        refused = error.object[error.start : error.end]
+        reason = error.reason
+    # The codec's own error carries the whole plaintext, password and all, and shows it in its repr (L2).
+    raise UnicodeEncodeError(ENCODING, refused, 0, len(refused), reason)
+
+
+def _cipher(user_pass: str) -> Any:
     key = derive_key(user_pass)
-    return DES.new(key, DES.MODE_CBC, iv=key).encrypt(pad(plaintext.encode(ENCODING), DES.block_size)).hex().upper()
+    return DES.new(key, DES.MODE_CBC, iv=key)  # noqa: S304  # the document asks for it
 
 
 def decrypt(submit_info: str, user_pass: str) -> bytes:
@@ -38,9 +55,8 @@ def decrypt(submit_info: str, user_pass: str) -> bytes:
         raise DecryptionError("submitInfo is not hexadecimal") from None
     if not ciphertext or len(ciphertext) % DES.block_size:
         raise DecryptionError(f"submitInfo has {len(ciphertext)} bytes, not a multiple of {DES.block_size}")
-    key = derive_key(user_pass)
     try:
-        return unpad(DES.new(key, DES.MODE_CBC, iv=key).decrypt(ciphertext), DES.block_size)
+        return unpad(_cipher(user_pass).decrypt(ciphertext), DES.block_size)
     except ValueError:
         raise DecryptionError("the padding is wrong: another password, or not DES-CBC with PKCS#5 padding") from None
 
@@ -64,13 +80,17 @@ _NAME = re.compile(r"(?:^|&)(userPass|DesNo|Msg|smsType|Channel)=")
 
 
 def parse_plaintext(plaintext: str) -> dict[str, str]:
-    """The documented fields that are there, by name. Values are not escaped, so a Msg may hold ``&`` and ``=`` (E2). Fields in another
-    order are read too, each up to the next known name. Raises ValueError where there is none."""
+    """The documented fields that are there, by name. Values are not escaped, so a Msg or a password may hold ``&`` and ``=`` (E2).
+    Fields in another order are read too, each up to the next known name; a plaintext that names neither DesNo nor Msg is a poll's and
+    holds a password only. What can still not be told apart is a password that holds ``&DesNo=`` or ``&Msg=``. Raises ValueError where
+    there is no field."""
     match = _SEND_FIELDS.fullmatch(plaintext)
     if match:
         return {name: value for name, value in match.groupdict().items() if value is not None}
     names = list(_NAME.finditer(plaintext))
     if not names or names[0].start() != 0:
         raise ValueError("the plaintext does not begin with a documented field")
+    if names[0][1] == "userPass" and not any(name[1] in ("DesNo", "Msg") for name in names):
+        return {"userPass": plaintext[names[0].end() :]}
     ends = [match.start() for match in names[1:]] + [len(plaintext)]
     return {match[1]: plaintext[match.end() : end] for match, end in zip(names, ends, strict=True)}

@@ -273,12 +273,17 @@ class BulkSendError(WinnerlookError):
     """
 
     def __init__(
-        self, operation: str, sent: Sequence[Sent], failures: Sequence[tuple[tuple[Any, ...], WinnerlookError]], not_attempted: Sequence[Any],
+        self,
+        operation: str,
+        sent: Sequence[Sent],
+        failures: Sequence[tuple[tuple[Any, ...], WinnerlookError]],
+        not_attempted: Sequence[Any],
     ) -> None:
         first = failures[0][1]
         unknown = any(error.certainty is Certainty.UNKNOWN for _, error in failures)
         super().__init__(
-            f"{operation}: {len(sent)} calls accepted, {len(failures)} failed, {len(not_attempted)} recipients not attempted; first: {first}",
+            f"{operation}: {len(sent)} calls accepted, {len(failures)} failed, {len(not_attempted)} recipients not attempted; "
+            f"first: {first}",
             operation=operation, certainty=Certainty.UNKNOWN if unknown else first.certainty,
         )
         self.sent = tuple(sent)

@@ -40,6 +40,15 @@ def mask_digits(text: str) -> str:
     return _DIGIT_RUN.sub("****", text)
 
 
+def scrub(text: str, values: Iterable[object], *, longest: int = 300) -> str:
+    """What another program said, without the values it was given and without runs of digits; cut at `longest` characters."""
+    for value in sorted({str(value) for value in values}, key=len, reverse=True):
+        if len(value) > 1:
+            text = text.replace(value, "****")
+    text = mask_digits(text)
+    return text if len(text) <= longest else text[:longest] + "…"
+
+
 def describe_body(body: bytes, content_type: str | None) -> str:
     """What a body is, without its contents: length, media type, first tag."""
     tag = _FIRST_TAG.search(body[:512])

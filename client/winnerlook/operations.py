@@ -165,7 +165,8 @@ ALL: tuple[Operation, ...] = (
         Result.BATCH_NUMBER, _SAMPLE_BATCH, max_recipients=1, code_19_bound=1,
     ),
     Operation(
-        "O12", "SendIndividualMsg", "短信发送（个性化）", "send a text of its own to each number", (*_LOGIN, _PAIRS, _SMS_TYPE, _CUSTOMER_UUID),
+        "O12", "SendIndividualMsg", "短信发送（个性化）", "send a text of its own to each number",
+        (*_LOGIN, _PAIRS, _SMS_TYPE, _CUSTOMER_UUID),
         Result.BATCH_NUMBER, _SAMPLE_BATCH, max_recipients=50, code_19_bound=500,
     ),
 )

@@ -6,7 +6,10 @@ A report is ``batch,phone,status,customId|`` or ``batch,phone,time,status,custom
 A reply's text is whatever a person typed, so no separator can be trusted by itself: a reply ends only where a time and the ids behind
 it stand directly before the end or before ``|;|``, a phone number and a field separator. A person who types exactly such a sequence
 is read as two replies; the string holds nothing that could tell. Reading never raises for a text, and writing what was read gives the
-same string again.
+same string again, but for blanks around a typed time and ids, and missing zeros in that time.
+
+Ids are the sender's own, and nothing marks their ends either: one that holds ``|,|`` or ``|;|`` or ends in ``|,`` or ``|;`` is not read
+back from a reply, one that holds ``|digits,digits,`` not from a report. Blanks around an id are dropped.
 """
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ class Reply(MaskedRepr):
 class RecordsError(ValueError):
     """A result string that is not wholly made of records.
 
-    `records` are those read before the trouble, `rest` is what could not be read, from there to the end. The text masks both.
+    `records` are those read before the trouble, `rest` is what could not be read, from there to the end. Neither is in its text or repr.
     """
 
     def __init__(self, problem: str, records: tuple[Report, ...] | tuple[Reply, ...], rest: str) -> None:
@@ -70,6 +73,9 @@ class RecordsError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.args[0]} after {len(self.records)} good records; {len(self.rest)} characters were not read"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
 
 # A bar ends a report only where nothing or another report follows, so that a customer's id may hold bars and commas.
@@ -134,12 +140,14 @@ class _Spelling:
     group: str
 
     def end_of_reply(self, *, with_sender: bool) -> re.Pattern[str]:
+        """A reply's time and ids, and the number that begins the next reply. Nothing in it is tried twice at the same place, so that a
+        text made to slow the reader down cannot."""
         field, group = re.escape(self.field), re.escape(self.group)
-        blanks, not_field = r"[ \t]*", rf"(?:(?!{field}|{group}).)*?"
-        sender = rf"{field}{blanks}(?P<sender>{not_field}){blanks}" if with_sender else ""
+        value = rf"(?:(?!{field}|{group}).)*+"
+        sender = rf"{field}(?P<sender>{value})" if with_sender else ""
         return re.compile(
-            rf"{field}{blanks}(?P<time>{TIME_SHAPE}){blanks}{sender}{field}{blanks}(?P<uuid>{not_field})\s*"
-            rf"(?:\Z|{group}(?=\s*\+?[0-9]+\s*{field}))",
+            rf"{field}[ \t]*+(?P<time>{TIME_SHAPE})[ \t]*{sender}{field}(?P<uuid>{value})"
+            rf"(?:\Z|{group}(?=\s*(?P<next>\+?[0-9]+)(?P<next_separator>\s*{field})))",
             re.DOTALL | re.ASCII,
         )
 
@@ -155,23 +163,25 @@ def parse_replies(result: str, *, with_sender: bool) -> tuple[Reply, ...]:
     the other fields are dropped; an empty string is no reply (R11). Raises RecordsError."""
     if not result.strip():
         return ()
+    first = _FIRST_FIELD.match(result)
+    if first is None:
+        raise RecordsError("the replies do not begin with a phone number and a separator", (), result)
+    spelling = _BARRED if first["separator"] == _BARRED.field else _UNBARRED
+    ends = [end for end in _ENDS[spelling, with_sender].finditer(result) if _is_time(end["time"])]
+    last = ends[-1].start() if ends and ends[-1]["next"] is None else len(result)
     replies: list[Reply] = []
-    start = 0
-    while start < len(result):
-        first = _FIRST_FIELD.match(result, start)
-        if first is None:
-            raise RecordsError("a reply does not begin with a phone number and a separator", tuple(replies), result[start:])
-        spelling = _BARRED if first["separator"] == _BARRED.field else _UNBARRED
-        end = _ENDS[spelling, with_sender].search(result, first.end() - len(first["separator"]))
-        text_start = first.end()
-        while end is not None and (end.start() < text_start or not _is_time(end["time"])):
-            end = _ENDS[spelling, with_sender].search(result, end.start() + 1)
-        if end is None:
-            raise RecordsError("a reply does not end with a time and its ids", tuple(replies), result[start:])
-        sender = end["sender"] if with_sender else None
-        replies.append(Reply(first["phone"], result[text_start : end.start()], parse_time(end["time"]), end["uuid"], sender))
-        start = end.end()
-    return tuple(replies)
+    start, phone, text_start = 0, first["phone"], first.end()
+    for end in ends:
+        # A next reply whose separator is that of the very last time has no text and no end: its number was typed.
+        typed = end["next"] is not None and end.end("next_separator") > last
+        if typed or end.start() < text_start:
+            continue
+        sender = end["sender"].strip() if with_sender else None
+        replies.append(Reply(phone, result[text_start : end.start()], parse_time(end["time"]), end["uuid"].strip(), sender))
+        if end["next"] is None:
+            return tuple(replies)
+        start, phone, text_start = end.end(), end["next"], end.end("next_separator")
+    raise RecordsError("a reply does not end with a time and its ids", tuple(replies), result[start:])
 
 
 def _is_time(text: str) -> bool:

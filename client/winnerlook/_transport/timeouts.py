@@ -1,0 +1,52 @@
+"""How long a call may take."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, fields
+
+from winnerlook.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: for making a connection, for each wait for more bytes, and for the call as a whole."""
+
+    connect: float = 5.0
+    read: float = 30.0
+    total: float = 60.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not (isinstance(value, int | float) and value > 0 and math.isfinite(value)):
+                raise ConfigurationError(f"{field.name}_timeout must be a number of seconds above 0, not {value!r}")
+
+
+class Deadline:
+    """The moment by which one call must be over."""
+
+    __slots__ = ("_at", "_timeouts")
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        self._timeouts = timeouts
+        self._at = time.monotonic() + timeouts.total
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left. Raises TimeoutError when there are none."""
+        left = self._at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"the call took longer than {self._timeouts.total} s")
+        return left
+
+    @property
+    def for_connect(self) -> float:
+        """Seconds that making a connection may take now."""
+        return min(self._timeouts.connect, self.remaining)
+
+    @property
+    def for_read(self) -> float:
+        """Seconds that the next wait for bytes may take."""
+        return min(self._timeouts.read, self.remaining)

@@ -1,0 +1,43 @@
+"""What travels: requests and answers as bytes, apart from whatever carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from winnerlook.operations import Operation
+
+Parameters = Mapping[str, str | int]
+"""A call's parameters by their documented names, checked and complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """One HTTP request. `target` is path and query."""
+
+    operation: Operation
+    target: str
+    headers: Mapping[str, str]
+    body: bytes | None = field(repr=False)
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """One whole HTTP answer."""
+
+    status: int
+    content_type: str | None
+    body: bytes = field(repr=False)
+
+
+class Codec(Protocol):
+    """One form of the interface: how a call becomes a request and an answer a result string."""
+
+    def encode(self, operation: Operation, parameters: Parameters) -> WireRequest:
+        """The request for a call."""
+
+    def decode(self, operation: Operation, parameters: Parameters, answer: WireAnswer) -> str:
+        """The result string in an answer; empty where the answer has none. Raises AnswerError; `parameters` are those of the call,
+        so that an error's text can keep them out."""

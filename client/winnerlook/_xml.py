@@ -1,0 +1,35 @@
+"""Reading XML that came from outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+from winnerlook import errors
+from winnerlook._wire import WireAnswer
+from winnerlook.operations import Operation
+
+HTTP_OK = 200
+
+
+def parse_answer(operation: Operation, answer: WireAnswer) -> Any:
+    """The root element of an answer. Raises HttpStatusError or NotXmlError where it is no XML, ForbiddenDtdError where it has a DTD.
+
+    The XML declaration and the byte order mark say how the bytes are encoded; nothing is fetched, no entity is expanded.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    try:
+        root = etree.fromstring(answer.body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        kind = errors.NotXmlError if answer.status == HTTP_OK else errors.HttpStatusError
+        problem = "the answer is not XML" if answer.status == HTTP_OK else "the server refused the request"
+        raise kind(problem, **facts_of(operation, answer)) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise errors.ForbiddenDtdError("the answer carries a document type declaration", **facts_of(operation, answer))
+    return root
+
+
+def facts_of(operation: Operation, answer: WireAnswer) -> dict[str, Any]:
+    """What every `AnswerError` is told of its answer."""
+    return {"operation": operation.name, "status": answer.status, "content_type": answer.content_type, "body": answer.body}

@@ -1,0 +1,195 @@
+"""Where settings come from: arguments, then ``WINNERLOOK_*`` in the environment, then a TOML file.
+
+The file is the one that ``WINNERLOOK_CONFIG`` names, else ``~/.config/winnerlook/config.toml``. Its top level holds the settings below by
+their names; a table ``[profiles.NAME]``, chosen with ``WINNERLOOK_PROFILE``, goes before the top level. A password may come from a file
+of its own, as containers mount secrets: ``WINNERLOOK_USER_PASS_FILE`` or ``user_pass_file``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from winnerlook._transport.timeouts import Timeouts
+from winnerlook.errors import ConfigurationError
+from winnerlook.masking import mask_secret
+
+PREFIX = "WINNERLOOK_"
+DEFAULT_FILE = Path("~/.config/winnerlook/config.toml")
+
+
+class InsecureFileWarning(UserWarning):
+    """A file with a password can be read by every user of this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: what it is when nobody sets it (None: it must be set), and what it means."""
+
+    name: str
+    default: str | float | None
+    meaning: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return PREFIX + self.name.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("endpoint", None, "scheme, host and port of the gateway"),
+    Setting("user_code", None, "login name"),
+    Setting("user_pass", None, "login password", secret=True),
+    Setting("binding", "soap11", "soap11 or soap12"),
+    Setting("connect_timeout", 5.0, "seconds for making a connection"),
+    Setting("read_timeout", 30.0, "seconds for each wait for more bytes"),
+    Setting("total_timeout", 60.0, "seconds for a call as a whole"),
+)
+"""Every setting, in the order it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A value and where it came from; None when nobody set it."""
+
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Settings with nothing missing."""
+
+    endpoint: str
+    user_code: str
+    user_pass: str
+    binding: str
+    timeouts: Timeouts
+
+
+class Configuration:
+    """The settings in force, each with its source. Printing it masks what is secret."""
+
+    def __init__(self, values: Mapping[str, Sourced]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Sourced:
+        return self._values[name]
+
+    def shown(self) -> Iterator[tuple[str, str, str]]:
+        """Name, masked value and source of each setting."""
+        for setting in SETTINGS:
+            sourced = self._values[setting.name]
+            value = mask_secret(sourced.value) if setting.secret else "(not set)" if sourced.value is None else str(sourced.value)
+            yield setting.name, value, sourced.source
+
+    def complete(self) -> Complete:
+        """The values, checked for what is missing. Raises ConfigurationError."""
+        missing = [setting for setting in SETTINGS if self._values[setting.name].value in {None, ""}]
+        if missing:
+            raise ConfigurationError(
+                "not set: "
+                + "; ".join(f"{setting.name} ({setting.meaning}): pass it, or set {setting.variable}" for setting in missing)
+            )
+        value = {setting.name: self._values[setting.name].value for setting in SETTINGS}
+        timeouts = Timeouts(*(self._seconds(f"{name}_timeout") for name in ("connect", "read", "total")))
+        return Complete(value["endpoint"], value["user_code"], value["user_pass"], value["binding"], timeouts)
+
+    def _seconds(self, name: str) -> float:
+        sourced = self._values[name]
+        try:
+            return float(sourced.value)
+        except (TypeError, ValueError):
+            raise ConfigurationError(f"{name} must be a number of seconds, not {sourced.value!r} (from {sourced.source})") from None
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}={value}" for name, value, _ in self.shown())
+
+
+def load(
+    arguments: Mapping[str, Any], *, environ: Mapping[str, str] | None = None, file: str | None = None, profile: str | None = None,
+) -> Configuration:
+    """Gather the settings; an argument that is None counts as not given.
+
+    `file` and `profile` go before ``WINNERLOOK_CONFIG`` and ``WINNERLOOK_PROFILE``. Raises ConfigurationError for a file that was named and
+    cannot be read, and for a setting in it that does not exist.
+    """
+    environ = os.environ if environ is None else environ
+    layers = [
+        {name: Sourced(value, "argument") for name, value in arguments.items() if value is not None},
+        _from_environment(environ),
+        *_from_file(file or environ.get(PREFIX + "CONFIG"), profile or environ.get(PREFIX + "PROFILE")),
+        {setting.name: Sourced(setting.default, "default") for setting in SETTINGS},
+    ]
+    return Configuration({setting.name: next(layer[setting.name] for layer in layers if setting.name in layer) for setting in SETTINGS})
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Sourced]:
+    found = {setting.name: Sourced(environ[setting.variable], setting.variable) for setting in SETTINGS if environ.get(setting.variable)}
+    secret_file = environ.get(PREFIX + "USER_PASS_FILE")
+    if secret_file and "user_pass" not in found:
+        found["user_pass"] = _secret(Path(secret_file), PREFIX + "USER_PASS_FILE")
+    return found
+
+
+def _from_file(named: str | None, profile: str | None) -> Iterator[dict[str, Sourced]]:
+    path = Path(named).expanduser() if named else DEFAULT_FILE.expanduser()
+    if not named and not path.is_file():
+        if profile:
+            raise ConfigurationError(f"profile {profile!r} is asked for, but there is no configuration file {path}")
+        return
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"configuration file {path}: {_words(error)}") from None
+    profiles = content.pop("profiles", {})
+    if profile is not None:
+        if profile not in profiles:
+            raise ConfigurationError(f"configuration file {path} has no profile {profile!r}; it has {', '.join(profiles) or 'none'}")
+        yield _table(profiles[profile], path, f"{path} [profiles.{profile}]")
+    yield _table(content, path, str(path))
+
+
+def _table(table: Mapping[str, Any], path: Path, source: str) -> dict[str, Sourced]:
+    known = {setting.name for setting in SETTINGS} | {"user_pass_file"}
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise ConfigurationError(f"{source}: there is no setting {unknown[0]!r}; there are {', '.join(sorted(known))}")
+    found = {name: Sourced(value, source) for name, value in table.items() if name != "user_pass_file"}
+    if "user_pass" in table:
+        _warn_if_open(path)
+    elif "user_pass_file" in table:
+        found["user_pass"] = _secret(path.parent / Path(table["user_pass_file"]).expanduser(), f"{source} user_pass_file")
+    return found
+
+
+def _secret(path: Path, source: str) -> Sourced:
+    try:
+        secret = path.read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{source}: cannot read the password from {path}: {_words(error)}") from None
+    _warn_if_open(path)
+    return Sourced(secret, f"{source} {path}")
+
+
+def _warn_if_open(path: Path) -> None:
+    if os.name == "posix" and path.stat().st_mode & stat.S_IROTH:
+        problem = f"{path} holds a password and every user of this machine can read it: chmod 600 {path}"
+        warnings.warn(problem, InsecureFileWarning, stacklevel=2)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or "cannot be read"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    place = re.search(r"\(at (line \d+, column \d+|end of document)\)", str(error))  # the rest of its words may quote a password
+    return f"it is not TOML{', see ' + place[1] if place else ''}"

@@ -1,0 +1,110 @@
+"""An account of the mock as tests see it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from winnerlook.operations import BY_NAME
+from winnerlook.records import Reply
+from winnerlook_mock.gateway import Account, Clock, Gateway, Message
+from winnerlook_mock.gateway.gateway import ANY_OPERATION
+from winnerlook_mock.journal import Entry
+
+
+class MockAccount:
+    """One account: credentials for the program under test, and for the test everything that an operator, an SMS centre and a handset
+    could do. Made by `MockServer.account`; safe to use while the server runs."""
+
+    def __init__(self, gateway: Gateway, account: Account) -> None:
+        self._gateway = gateway
+        self._account = account
+
+    @property
+    def user_code(self) -> str:
+        """The account's userCode."""
+        return self._account.user_code
+
+    @property
+    def user_pass(self) -> str:
+        """The account's userPass."""
+        return self._account.user_pass
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the account lives by."""
+        return self._gateway.clock
+
+    @property
+    def balance(self) -> Decimal:
+        """What is left; may be set."""
+        with self._gateway.lock:
+            return self._account.balance
+
+    @balance.setter
+    def balance(self, value: Decimal | int | str) -> None:
+        with self._gateway.lock:
+            self._account.balance = Decimal(value)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Every SMS that was accepted, oldest first."""
+        with self._gateway.lock:
+            return tuple(self._account.messages)
+
+    @property
+    def journal(self) -> list[Entry]:
+        """Every call under this account's name, refused ones included, oldest first."""
+        with self._gateway.lock:
+            return self._gateway.journal.of(self.user_code)
+
+    def configure(self, **settings: Any) -> None:
+        """Change settings (see `Settings`), ``configure(frozen=True)`` for instance. Raises TypeError for one that does not exist and
+        ValueError for a wrong value; then nothing is changed."""
+        with self._gateway.lock:
+            self._account.settings = replace(self._account.settings, **settings)
+
+    def reply(self, phone: str, text: str) -> Reply:
+        """Answer as the handset with this number; the reply waits to be polled."""
+        return self._gateway.reply(self._account, phone, text)
+
+    def fail_next(self, operation: str | None, code: int) -> None:
+        """Make the next call of an operation, or of any with None, fail with a code. Calls of this queue up."""
+        if code >= 0:
+            raise ValueError(f"a failure code is negative, not {code}")
+        self.answer_next(operation, str(code))
+
+    def answer_next(self, operation: str | None, result: str) -> None:
+        """Answer the next call of an operation, or of any with None, with this result string and do nothing else."""
+        if operation is not None and operation not in BY_NAME:
+            raise ValueError(f"{operation!r} is none of the documented operations: {', '.join(BY_NAME)}")
+        with self._gateway.lock:
+            self._account.scripted[operation or ANY_OPERATION].append(result)
+
+    def wait_for(
+        self, *, to: str | None = None, contains: str | None = None, operation: str | None = None, timeout: float = 2.0,
+    ) -> Message:
+        """The newest accepted SMS that fits, as soon as there is one; `timeout` is in seconds of real time. Raises AssertionError."""
+
+        def newest() -> Message | None:
+            return next((message for message in reversed(self._account.messages) if _fits(message, to, contains, operation)), None)
+
+        deadline = time.monotonic() + timeout
+        with self._gateway.changed:
+            while (found := newest()) is None:
+                if not self._gateway.changed.wait(deadline - time.monotonic()):
+                    raise AssertionError(f"no such SMS within {timeout} s; this account sent {len(self._account.messages)}")
+        return found
+
+    def __repr__(self) -> str:
+        return f"MockAccount({self.user_code!r}, balance={self._account.balance})"
+
+
+def _fits(message: Message, to: str | None, contains: str | None, operation: str | None) -> bool:
+    return (
+        (to is None or message.phone == to)
+        and (contains is None or contains in message.text)
+        and (operation is None or message.operation == operation)
+    )

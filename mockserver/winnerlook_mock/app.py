@@ -1,0 +1,41 @@
+"""The ASGI application: which door a request goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from winnerlook.operations import SOAP_PATH
+from winnerlook_mock.gateway import Gateway
+from winnerlook_mock.pages import Page, not_found, own_page
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Door = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class App:
+    """All doors of one gateway, and the mock's own pages below ``/_mock/``."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        # spyne takes a third of a second to import: only a server pays for it.
+        from winnerlook_mock.soap.door import SoapDoor  # noqa: PLC0415
+
+        self._doors: dict[str, Door] = {SOAP_PATH: SoapDoor(gateway)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        door = self._doors.get(scope["path"])
+        if door is not None:
+            await door(scope, receive, send)
+            return
+        page = own_page(scope["path"]) or not_found(scope["path"])
+        await _answer(page, send, head=scope["method"] == "HEAD")
+
+
+async def _answer(page: Page, send: Send, *, head: bool) -> None:
+    headers = [(b"content-type", page.content_type.encode()), (b"content-length", str(len(page.body)).encode())]
+    headers += [(name.encode(), value.encode()) for name, value in page.headers.items()]
+    await send({"type": "http.response.start", "status": page.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else page.body})

@@ -1,0 +1,186 @@
+"""Reading the body of an ASGI request within limits, and refusing one so that the client can read why.
+
+Every door that takes POST reads through `read`. Nothing that a client does with its body, be it endless, stalled, cut short or badly
+compressed, holds the server or fills its memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = tuple[tuple[str, str], ...]
+
+BAD_REQUEST, REQUEST_TIMEOUT, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE = 400, 408, 413, 415
+
+_GZIP, _ZLIB, _RAW_DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_LINGER_SECONDS = 10.0
+_LINGER_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """How much of a body is taken and how long it may take.
+
+    `max_bytes` bounds the body as sent and as inflated. `stall_seconds` is the longest pause between two pieces; ten times that is the
+    longest for the whole body, so that one byte at a time does not hold a connection for ever.
+    """
+
+    max_bytes: int = 4 * 1024 * 1024
+    stall_seconds: float = 30.0
+
+
+class BodyRefused(Exception):  # noqa: N818  # an outcome, which `refuse` answers
+    """A body that is answered with an HTTP error: its status, what to tell the client, and headers to say it with.
+
+    `close` says that the rest of the body is not read, so that the connection cannot be used again.
+    """
+
+    def __init__(self, status: int, reason: str, headers: Headers = (), *, close: bool = False) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self.close = close
+
+
+class ClientGone(Exception):  # noqa: N818  # an outcome: there is no one to answer
+    """The client closed the connection before its body was complete."""
+
+
+def header(scope: Scope, name: str) -> str | None:
+    """The value of a request header by its lower-case name, None without it; several values are joined by commas."""
+    values = [value.decode("latin-1").strip() for key, value in scope["headers"] if key == name.encode()]
+    return ", ".join(values) if values else None
+
+
+async def read(scope: Scope, receive: Receive, limits: BodyLimits) -> bytes:
+    """The whole body, content-decoded. Raises BodyRefused and ClientGone."""
+    coding = _coding(header(scope, "content-encoding"))
+    declared = header(scope, "content-length")
+    if declared is not None and declared.isdecimal() and int(declared[:20]) > limits.max_bytes:
+        raise _too_large(limits)
+    body = await _collect(receive, limits)
+    return body if coding is None else _inflate(body, coding, limits)
+
+
+async def _collect(receive: Receive, limits: BodyLimits) -> bytes:
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + 10 * limits.stall_seconds
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        try:
+            async with asyncio.timeout(min(limits.stall_seconds, deadline - clock())):
+                message = await receive()
+        except TimeoutError:
+            raise _timed_out(size, limits) from None
+        if message["type"] == "http.disconnect":
+            raise ClientGone(f"the client closed the connection after {size} bytes of its body")
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > limits.max_bytes:
+            raise _too_large(limits)
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def _coding(value: str | None) -> str | None:
+    coding = (value or "identity").strip().lower().removeprefix("x-")
+    if coding == "identity":
+        return None
+    if coding in ("gzip", "deflate"):
+        return coding
+    raise BodyRefused(
+        UNSUPPORTED_MEDIA_TYPE, "This Content-Encoding is not supported: send the body as it is, or in gzip or deflate.",
+        (("accept-encoding", "gzip, deflate"),), close=True,
+    )
+
+
+def _inflate(body: bytes, coding: str, limits: BodyLimits) -> bytes:
+    try:
+        if coding == "gzip":
+            return _inflate_members(body, limits)
+        # HTTP's deflate is zlib's format; some clients send the bare stream.
+        is_zlib = len(body) > 1 and body[0] & 15 == zlib.DEFLATED and int.from_bytes(body[:2], "big") % 31 == 0
+        text, rest = _inflate_one(body, _ZLIB if is_zlib else _RAW_DEFLATE, limits.max_bytes, limits)
+    except zlib.error:
+        raise _badly_compressed(coding) from None
+    if rest:
+        raise _badly_compressed(coding)
+    return text
+
+
+def _inflate_members(body: bytes, limits: BodyLimits) -> bytes:
+    """gzip may hold several members, one after the other."""
+    parts: list[bytes] = []
+    room = limits.max_bytes
+    while body or not parts:
+        part, body = _inflate_one(body, _GZIP, room, limits)
+        parts.append(part)
+        room -= len(part)
+    return b"".join(parts)
+
+
+def _inflate_one(body: bytes, window: int, room: int, limits: BodyLimits) -> tuple[bytes, bytes]:
+    inflater = zlib.decompressobj(window)
+    text = inflater.decompress(body, room + 1)
+    if len(text) > room:
+        raise _too_large(limits)
+    if not inflater.eof:
+        raise zlib.error("cut short")
+    return text, inflater.unused_data
+
+
+def _badly_compressed(coding: str) -> BodyRefused:
+    return BodyRefused(BAD_REQUEST, f"The body is not {coding}, though its Content-Encoding says so, or it is cut short.")
+
+
+def _too_large(limits: BodyLimits) -> BodyRefused:
+    return BodyRefused(TOO_LARGE, f"The body is larger than {limits.max_bytes} bytes, which is more than any call needs.", close=True)
+
+
+def _timed_out(size: int, limits: BodyLimits) -> BodyRefused:
+    reason = f"The body did not come to its end: {size} bytes came, then nothing more for {limits.stall_seconds:g} s."
+    return BodyRefused(REQUEST_TIMEOUT, reason, close=True)
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, refused: BodyRefused) -> None:
+    """Answer with the error in plain text. Where the connection is to be closed, linger first (see `_linger`)."""
+    text = f"{refused.status} {refused.reason}\n".encode()
+    headers = [("content-type", "text/plain; charset=utf-8"), ("content-length", str(len(text))), *refused.headers]
+    if refused.close:
+        headers.append(("connection", "close"))
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": refused.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else text, "more_body": refused.close})
+    if refused.close:
+        await _linger(receive, refused)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _linger(receive: Receive, refused: BodyRefused) -> None:
+    """Throw away what the client still sends, for a while.
+
+    A socket closed with unread data sends a reset, and the client's system then throws away the answer that it had not read yet. The
+    answer is out in full; a client that reads while it sends stops now, one that sends everything first can do so within these bounds.
+    """
+    if refused.status == REQUEST_TIMEOUT:
+        return
+    dropped = 0
+    try:
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while dropped < _LINGER_BYTES:
+                message = await receive()
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+                dropped += len(message.get("body", b""))
+    except TimeoutError:
+        return

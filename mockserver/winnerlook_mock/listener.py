@@ -1,0 +1,103 @@
+"""Listening sockets, and uvicorn made to start and stop at once."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+_KEEP_ALIVE_SECONDS = 300
+"""Longer than any client keeps a pooled connection: a server that closes first makes clients lose calls they had just sent."""
+_GRACE_SECONDS = 2.0
+
+
+class AddressError(OSError):
+    """The address cannot be listened on; the text says why and what to do."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises AddressError."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        # The protocol must be named: asyncio sets TCP_NODELAY only on sockets that say they are TCP.
+        sock = socket.socket(family, kind, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise AddressError(f"cannot listen on {host!r}: {error.strerror or error}") from error
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(1024)
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise AddressError(f"port {port} on {host} is taken by another program: choose another, or 0 for a free one") from error
+        raise AddressError(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
+    return sock
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def url_of(sock: socket.socket, scheme: str = "http") -> str:
+    """Scheme, host and port that a listening socket answers on; a wildcard address is shown as loopback."""
+    host, port = sock.getsockname()[:2]
+    address = ipaddress.ip_address(host)
+    if address.is_unspecified:
+        host = "127.0.0.1" if address.version == 4 else "::1"  # noqa: PLR2004  # IPv4
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+class PromptServer(uvicorn.Server):
+    """uvicorn without its polling: it tells when it is up, stops as soon as it is asked to, and waits for calls under way only."""
+
+    def __init__(self, app: Any, on_started: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app, http="httptools", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False,
+                server_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            )
+        )
+        self._on_started = on_started
+        self._stop = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then tell."""
+        await super().startup(sockets)
+        await self.on_tick(0)  # sets the Date header for the first requests
+        self._on_started()
+
+    async def main_loop(self) -> None:
+        """Serve until `stop`; the tick keeps the Date header right."""
+        while not self._stop.is_set():
+            try:
+                await asyncio.wait_for(self._stop.wait(), 1.0)
+            except TimeoutError:
+                await self.on_tick(0)
+
+    def stop(self) -> None:
+        """Ask to stop; call it on the server's own loop."""
+        self._stop.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  # uvicorn's signature
+        """Close idle connections now, give calls under way a moment, then drop what is left."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_GRACE_SECONDS)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for task in self.server_state.tasks:
+            task.cancel()

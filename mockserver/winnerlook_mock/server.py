@@ -1,0 +1,121 @@
+"""The mock as a server: in a thread of this process, ready when it is entered."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import threading
+from collections.abc import Mapping
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self
+
+from winnerlook_mock.account import MockAccount
+from winnerlook_mock.app import App
+from winnerlook_mock.gateway import Account, Clock, Gateway, Settings
+from winnerlook_mock.journal import Journal
+from winnerlook_mock.listener import PromptServer, bind, url_of
+
+_START_SECONDS = 30.0
+
+
+class MockServer:
+    """A simulated gateway on a real socket.
+
+    Use it as a context manager: when the block is entered it answers, when it is left the port is free again. Every test takes an
+    account of its own with `account`, and needs no other isolation.
+
+    :param host: address to listen on; anything but loopback lets others reach it.
+    :param port: 0 takes a free one.
+    :param replay: answer every operation of every caller with the document's own sample.
+    :param defaults: account settings (see `Settings`) that every account starts with, ``{"balance_interval": 0}`` for instance.
+    """
+
+    def __init__(
+        self, host: str = "127.0.0.1", port: int = 0, *, clock: Clock | None = None, replay: bool = False,
+        defaults: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.gateway = Gateway(clock, replay=replay)
+        self._host, self._port = host, port
+        self._defaults = dict(defaults or {})
+        Settings(**self._defaults)  # a wrong default is found here, not with the first account
+        self._socket: socket.socket | None = None
+        self._server: PromptServer | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._url = ""
+        self._failure: BaseException | None = None
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port: the `endpoint` for a client. Empty until started."""
+        return self._url
+
+    @property
+    def clock(self) -> Clock:
+        """The gateway's clock."""
+        return self.gateway.clock
+
+    @property
+    def journal(self) -> Journal:
+        """What came in and went out, of all accounts and of none."""
+        return self.gateway.journal
+
+    def account(
+        self, user_code: str | None = None, user_pass: str | None = None, *, balance: Decimal | int | str = 10_000, **settings: Any,
+    ) -> MockAccount:
+        """Open an account; name and password are made up where not given. `settings` are those of `Settings`."""
+        account = Account(
+            user_code or f"acct-{secrets.token_hex(5)}", user_pass or secrets.token_hex(8), Decimal(balance),
+            Settings(**{**self._defaults, **settings}),
+        )
+        self.gateway.add(account)
+        return MockAccount(self.gateway, account)
+
+    def start(self) -> Self:
+        """Listen, and return once requests are answered. Raises AddressError where the address cannot be had."""
+        if self._thread is not None:
+            raise RuntimeError("this server has been started already")
+        self._socket = bind(self._host, self._port)
+        self._url = url_of(self._socket)
+        started = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(App(self.gateway), started), name="winnerlook-mock", daemon=True)
+        self._thread.start()
+        started.wait(_START_SECONDS)
+        if self._failure is not None:
+            raise RuntimeError("the server could not start") from self._failure
+        return self
+
+    def stop(self) -> None:
+        """Stop answering and free the port. Does nothing when not running."""
+        if self._thread is None or self._loop is None or self._server is None:
+            return
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._server.stop)
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"MockServer({self._url or 'not started'!r})"
+
+    def _run(self, app: App, started: threading.Event) -> None:
+        async def serve() -> None:
+            assert self._socket is not None
+            self._loop = asyncio.get_running_loop()
+            self._server = PromptServer(app, started.set)
+            await self._server.serve([self._socket])
+
+        try:
+            asyncio.run(serve())
+        except BaseException as error:  # noqa: BLE001  # handed to whoever waits in start()
+            self._failure = error
+        finally:
+            if self._socket is not None:
+                self._socket.close()
+            started.set()

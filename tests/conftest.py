@@ -1,0 +1,24 @@
+"""What every test gets: no socket leaves the loopback range, and no setting leaks in from outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import loopback
+
+loopback.enforce()
+# Programs that tests start install the same guard: Python imports sitecustomize by itself.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parent / "subprocess_site"), os.environ.get("PYTHONPATH")]))
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    for variable in list(os.environ):
+        if variable.startswith("WINNERLOOK_"):
+            monkeypatch.delenv(variable)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "no-home"))
+    yield
