@@ -13,23 +13,28 @@ class LeftLoopbackError(RuntimeError):
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
-        _check(arguments[1])
+        destination = arguments[1]
+        if isinstance(destination, tuple) and destination:  # not a Unix socket, not a connected one
+            _check_address(destination[0])
     elif event == "socket.getaddrinfo":
-        _check(arguments)
+        _check_name(arguments[0])
 
 
-def _check(address: object) -> None:
-    if not isinstance(address, tuple) or not address:  # a Unix socket, or none
-        return
-    host = address[0]
-    if host in {None, "", "localhost", b"localhost"}:
+def _check_address(host: str) -> None:
+    address = ipaddress.ip_address(host)
+    if not (address.is_loopback or address.is_unspecified):
+        raise LeftLoopbackError(f"{host} is not on this machine: tests use loopback only")
+
+
+def _check_name(host: str | bytes | None) -> None:
+    """An address needs no look-up; a name would be asked of another machine."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in {None, "", "localhost"}:
         return
     try:
-        inside = ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host)
+        ipaddress.ip_address(name)
     except ValueError:
-        raise LeftLoopbackError(f"the name {host!r} would be looked up: tests use loopback only") from None
-    if not (inside.is_loopback or inside.is_unspecified):
-        raise LeftLoopbackError(f"{host} is not on this machine: tests use loopback only")
+        raise LeftLoopbackError(f"the name {name!r} would be looked up: tests use loopback only") from None
 
 
 def enforce() -> None:

@@ -143,10 +143,11 @@ class Core:
         try:
             return encryption.encrypt(plaintext, user_pass)
         except UnicodeEncodeError as error:
+            in_password = error.start < len(encryption.poll_plaintext(user_pass))
+            what = "the password holds a character" if in_password else f"the text holds U+{ord(plaintext[error.start]):04X}"
             raise errors.InvalidRequestError(
-                f"{operation.name}: the text holds U+{ord(plaintext[error.start]):04X}, which GBK, the encrypted form's encoding, cannot "
-                "hold: remove it, or send without encryption over https",
-                operation=operation.name, parameter="Msg",
+                f"{operation.name}: {what} that GBK, the encrypted form's encoding, cannot hold: change it, or call over https unencrypted",
+                operation=operation.name, parameter="userPass" if in_password else "Msg",
             ) from None
 
     def _joined(self, operation: Operation, pairs: Sequence[tuple[str, str]]) -> str:

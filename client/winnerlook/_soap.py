@@ -100,5 +100,5 @@ class SoapCodec:
             code = fault.findtext(f"{{{SOAP12}}}Code/{{{SOAP12}}}Value")
             reason = fault.findtext(f"{{{SOAP12}}}Reason/{{{SOAP12}}}Text")
         code, reason = (code or "").strip(), (reason or "").strip()
-        shown = scrub(reason, parameters.values())
+        shown = scrub(f"{code}: {reason}", parameters.values())
         raise errors.SoapFaultError.of(code, reason, shown, **facts_of(operation, answer))

@@ -14,9 +14,9 @@ Parameters = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """One HTTP request. `target` is path and query."""
+    """One HTTP request. `target` is path and query; `operation` is None where the request calls none, as when the WSDL is fetched."""
 
-    operation: Operation
+    operation: Operation | None
     target: str
     headers: Mapping[str, str]
     body: bytes | None = field(repr=False)

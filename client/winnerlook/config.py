@@ -3,6 +3,8 @@
 The file is the one that ``WINNERLOOK_CONFIG`` names, else ``~/.config/winnerlook/config.toml``. Its top level holds the settings below by
 their names; a table ``[profiles.NAME]``, chosen with ``WINNERLOOK_PROFILE``, goes before the top level. A password may come from a file
 of its own, as containers mount secrets: ``WINNERLOOK_USER_PASS_FILE`` or ``user_pass_file``.
+
+What an earlier place settles is not asked of a later one: a file is not opened for a password that is known already.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import stat
 import tomllib
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from winnerlook.masking import mask_secret
 
 PREFIX = "WINNERLOOK_"
 DEFAULT_FILE = Path("~/.config/winnerlook/config.toml")
+_USER_INFO = re.compile(r"//[^/?#]*@")
 
 
 class InsecureFileWarning(UserWarning):
@@ -60,7 +63,7 @@ SETTINGS: tuple[Setting, ...] = (
 class Sourced:
     """A value and where it came from; None when nobody set it."""
 
-    value: Any
+    value: Any = field(repr=False)
     source: str
 
 
@@ -70,7 +73,7 @@ class Complete:
 
     endpoint: str
     user_code: str
-    user_pass: str
+    user_pass: str = field(repr=False)
     binding: str
     timeouts: Timeouts
 
@@ -89,19 +92,26 @@ class Configuration:
         for setting in SETTINGS:
             sourced = self._values[setting.name]
             value = mask_secret(sourced.value) if setting.secret else "(not set)" if sourced.value is None else str(sourced.value)
-            yield setting.name, value, sourced.source
+            yield setting.name, _USER_INFO.sub("//***@", value), sourced.source
+
+    def missing(self) -> tuple[Setting, ...]:
+        """The settings that must be set and are not."""
+        return tuple(setting for setting in SETTINGS if self._values[setting.name].value in (None, ""))
+
+    def timeouts(self) -> Timeouts:
+        """The three timeouts as numbers. Raises ConfigurationError."""
+        return Timeouts(*(self._seconds(f"{name}_timeout") for name in ("connect", "read", "total")))
 
     def complete(self) -> Complete:
         """The values, checked for what is missing. Raises ConfigurationError."""
-        missing = [setting for setting in SETTINGS if self._values[setting.name].value in {None, ""}]
+        missing = self.missing()
         if missing:
             raise ConfigurationError(
                 "not set: "
                 + "; ".join(f"{setting.name} ({setting.meaning}): pass it, or set {setting.variable}" for setting in missing)
             )
         value = {setting.name: self._values[setting.name].value for setting in SETTINGS}
-        timeouts = Timeouts(*(self._seconds(f"{name}_timeout") for name in ("connect", "read", "total")))
-        return Complete(value["endpoint"], value["user_code"], value["user_pass"], value["binding"], timeouts)
+        return Complete(value["endpoint"], value["user_code"], value["user_pass"], value["binding"], self.timeouts())
 
     def _seconds(self, name: str) -> float:
         sourced = self._values[name]
@@ -117,67 +127,82 @@ class Configuration:
 def load(
     arguments: Mapping[str, Any], *, environ: Mapping[str, str] | None = None, file: str | None = None, profile: str | None = None,
 ) -> Configuration:
-    """Gather the settings; an argument that is None counts as not given.
+    """Gather the settings; an argument that is None counts as not given, one that is a `Sourced` says itself where it came from.
 
     `file` and `profile` go before ``WINNERLOOK_CONFIG`` and ``WINNERLOOK_PROFILE``. Raises ConfigurationError for a file that was named and
     cannot be read, and for a setting in it that does not exist.
     """
     environ = os.environ if environ is None else environ
-    layers = [
-        {name: Sourced(value, "argument") for name, value in arguments.items() if value is not None},
-        _from_environment(environ),
-        *_from_file(file or environ.get(PREFIX + "CONFIG"), profile or environ.get(PREFIX + "PROFILE")),
-        {setting.name: Sourced(setting.default, "default") for setting in SETTINGS},
-    ]
-    return Configuration({setting.name: next(layer[setting.name] for layer in layers if setting.name in layer) for setting in SETTINGS})
+    found = {
+        name: value if isinstance(value, Sourced) else Sourced(value, "argument") for name, value in arguments.items() if value is not None
+    }
+    _add_environment(found, environ)
+    if file or profile or any(setting.name not in found for setting in SETTINGS):
+        _add_file(found, file or environ.get(PREFIX + "CONFIG"), profile or environ.get(PREFIX + "PROFILE"))
+    return Configuration({setting.name: found.get(setting.name, Sourced(setting.default, "default")) for setting in SETTINGS})
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Sourced]:
-    found = {setting.name: Sourced(environ[setting.variable], setting.variable) for setting in SETTINGS if environ.get(setting.variable)}
+def read_secret(path: Path, source: str) -> Sourced:
+    """A password from a file of its own, without the line's end. Raises ConfigurationError; warns when others may read the file."""
+    try:
+        secret = path.read_text("utf-8-sig").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{source}: cannot read the password from {path}: {_words(error)}") from None
+    if not secret:
+        raise ConfigurationError(f"{source}: cannot read the password from {path}: it is empty")
+    _warn_if_open(path)
+    return Sourced(secret, f"{source} {path}")
+
+
+def _add_environment(found: dict[str, Sourced], environ: Mapping[str, str]) -> None:
+    for setting in SETTINGS:
+        if environ.get(setting.variable):
+            found.setdefault(setting.name, Sourced(environ[setting.variable], setting.variable))
     secret_file = environ.get(PREFIX + "USER_PASS_FILE")
     if secret_file and "user_pass" not in found:
-        found["user_pass"] = _secret(Path(secret_file), PREFIX + "USER_PASS_FILE")
-    return found
+        found["user_pass"] = read_secret(_expanded(secret_file), PREFIX + "USER_PASS_FILE")
 
 
-def _from_file(named: str | None, profile: str | None) -> Iterator[dict[str, Sourced]]:
-    path = Path(named).expanduser() if named else DEFAULT_FILE.expanduser()
-    if not named and not path.is_file():
+def _add_file(found: dict[str, Sourced], named: str | None, profile: str | None) -> None:
+    path = _expanded(named or DEFAULT_FILE)
+    if not named and not os.path.isfile(path):  # noqa: PTH113  # Path.is_file raises where the folder is closed to us
         if profile:
             raise ConfigurationError(f"profile {profile!r} is asked for, but there is no configuration file {path}")
         return
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"configuration file {path}: {_words(error)}") from None
     profiles = content.pop("profiles", {})
-    if profile is not None:
+    if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
+        raise ConfigurationError(f"configuration file {path}: profiles must be tables, [profiles.NAME]")
+    if profile:
         if profile not in profiles:
             raise ConfigurationError(f"configuration file {path} has no profile {profile!r}; it has {', '.join(profiles) or 'none'}")
-        yield _table(profiles[profile], path, f"{path} [profiles.{profile}]")
-    yield _table(content, path, str(path))
+        _add_table(found, profiles[profile], path, f"{path} [profiles.{profile}]")
+    _add_table(found, content, path, str(path))
 
 
-def _table(table: Mapping[str, Any], path: Path, source: str) -> dict[str, Sourced]:
-    known = {setting.name for setting in SETTINGS} | {"user_pass_file"}
-    unknown = sorted(set(table) - known)
-    if unknown:
-        raise ConfigurationError(f"{source}: there is no setting {unknown[0]!r}; there are {', '.join(sorted(known))}")
-    found = {name: Sourced(value, source) for name, value in table.items() if name != "user_pass_file"}
+def _add_table(found: dict[str, Sourced], table: Mapping[str, Any], path: Path, source: str) -> None:
+    types = {setting.name: type(setting.default) for setting in SETTINGS} | {"user_pass_file": str}
+    for name, value in table.items():
+        if name not in types:
+            raise ConfigurationError(f"{source}: there is no setting {name!r}; there are {', '.join(sorted(types))}")
+        numeric = types[name] is float
+        if isinstance(value, bool) or not isinstance(value, int | float | str if numeric else str):
+            raise ConfigurationError(f"{source}: {name} must be {'a number' if numeric else 'a string, in quotes'}")
     if "user_pass" in table:
         _warn_if_open(path)
-    elif "user_pass_file" in table:
-        found["user_pass"] = _secret(path.parent / Path(table["user_pass_file"]).expanduser(), f"{source} user_pass_file")
-    return found
+    elif "user_pass_file" in table and "user_pass" not in found:
+        found["user_pass"] = read_secret(path.parent / _expanded(table["user_pass_file"]), f"{source} user_pass_file")
+    for name, value in table.items():
+        if name != "user_pass_file":
+            found.setdefault(name, Sourced(value, source))
 
 
-def _secret(path: Path, source: str) -> Sourced:
-    try:
-        secret = path.read_text("utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{source}: cannot read the password from {path}: {_words(error)}") from None
-    _warn_if_open(path)
-    return Sourced(secret, f"{source} {path}")
+def _expanded(path: str | Path) -> Path:
+    """A path with its ``~`` replaced, or as it is where there is no such home."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path.expanduser raises where nobody has a home
 
 
 def _warn_if_open(path: Path) -> None:
@@ -191,5 +216,7 @@ def _words(error: Exception) -> str:
         return error.strerror or "cannot be read"
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8"
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return "its name is no file name"
     place = re.search(r"\(at (line \d+, column \d+|end of document)\)", str(error))  # the rest of its words may quote a password
     return f"it is not TOML{', see ' + place[1] if place else ''}"

@@ -26,8 +26,8 @@ def derive_key(user_pass: str) -> bytes:
 
 
 def encrypt(plaintext: str, user_pass: str) -> str:
-    """submitInfo as uppercase hex (E1). Raises UnicodeEncodeError for text that GBK cannot hold (E4); its `object` is what cannot
-    be held, not the whole text."""
+    """submitInfo as uppercase hex (E1). Raises UnicodeEncodeError for text that GBK cannot hold (E4); its `object` shows
+    nothing but what cannot be held."""
     ciphertext: bytes = _cipher(user_pass).encrypt(pad(_encode(plaintext), DES.block_size))
     return ciphertext.hex().upper()
 
@@ -36,10 +36,9 @@ def _encode(plaintext: str) -> bytes:
     try:
         return plaintext.encode(ENCODING)
     except UnicodeEncodeError as error:
-        refused = error.object[error.start : error.end]
-        reason = error.reason
+        start, end, reason = error.start, error.end, error.reason
     # The codec's own error carries the whole plaintext, password and all, and shows it in its repr (L2).
-    raise UnicodeEncodeError(ENCODING, refused, 0, len(refused), reason)
+    raise UnicodeEncodeError(ENCODING, "*" * start + plaintext[start:end], start, end, reason)
 
 
 def _cipher(user_pass: str) -> Any:

@@ -215,13 +215,13 @@ class HttpStatusError(AnswerError):
 class SoapFaultError(AnswerError):
     """A SOAP fault. `fault_code` and `fault_string` are the server's own words."""
 
-    fault_code: str
-    fault_string: str
+    fault_code: str = ""
+    fault_string: str = ""
 
     @classmethod
     def of(cls, fault_code: str, fault_string: str, shown: str, **answer: Any) -> Self:
-        """`shown` is the fault string as it may stand in the exception's text."""
-        error = cls(f"the server answered with the SOAP fault {fault_code}: {shown}", **answer)
+        """`shown` is the fault as it may stand in the exception's text."""
+        error = cls(f"the server answered with a SOAP fault, {shown}", **answer)
         error.fault_code = fault_code
         error.fault_string = fault_string
         return error
@@ -250,9 +250,9 @@ class UnreadableResultError(AnswerError):
     records out once, so keep them.
     """
 
-    result: str
-    records: tuple[Report, ...] | tuple[Reply, ...]
-    rest: str
+    result: str = ""
+    records: tuple[Report, ...] | tuple[Reply, ...] = ()
+    rest: str = ""
 
     @classmethod
     def of(cls, problem: str, result: str, cause: RecordsError | None = None, **answer: Any) -> Self:

@@ -28,8 +28,10 @@ _PHONE = re.compile(r"\s*\+?[0-9]+\s*", re.ASCII)
 
 def format_pairs(pairs: Iterable[tuple[str, str]], separators: Separators = DEFAULT_SEPARATORS) -> str:
     """Join number and text pairs. Raises ValueError where they could not be told apart again: a number or text holds a separator, or
-    ends in a piece of one that the next separator completes."""
+    begins or ends in a piece of one that the separator beside it completes; or there is no pair."""
     wanted = list(pairs)
+    if not wanted:
+        raise ValueError("there is no number and text pair")
     message = separators.between.join(phone + separators.within + text for phone, text in wanted)
     if split_pairs(message, separators) != wanted:
         raise ValueError(f"a number or text holds {separators.within!r} or {separators.between!r}, which separate them")

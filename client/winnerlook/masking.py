@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 _FIRST_TAG = re.compile(rb"<[A-Za-z][\w.:-]{0,40}", re.ASCII)
@@ -67,6 +68,6 @@ class MaskedRepr:
         shown = []
         for field in dataclasses.fields(self):  # type: ignore[arg-type]  # a mixin of dataclasses only
             value = getattr(self, field.name)
-            mask = self._masks.get(field.name)
+            mask = str if isinstance(value, datetime) else self._masks.get(field.name)
             shown.append(f"{field.name}={mask(value) if mask and value is not None else repr(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from winnerlook.operations import BY_NAME
 from winnerlook.records import Reply
-from winnerlook_mock.gateway import Account, Clock, Gateway, Message
+from winnerlook_mock.gateway import Account, Clock, Gateway, Message, money
 from winnerlook_mock.gateway.gateway import ANY_OPERATION
 from winnerlook_mock.journal import Entry
 
@@ -39,14 +38,15 @@ class MockAccount:
 
     @property
     def balance(self) -> Decimal:
-        """What is left; may be set."""
+        """What is left; may be set, ValueError where it is negative or no number."""
         with self._gateway.lock:
             return self._account.balance
 
     @balance.setter
     def balance(self, value: Decimal | int | str) -> None:
+        wanted = money.amount("the balance", value)
         with self._gateway.lock:
-            self._account.balance = Decimal(value)
+            self._account.balance = wanted
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -91,11 +91,10 @@ class MockAccount:
         def newest() -> Message | None:
             return next((message for message in reversed(self._account.messages) if _fits(message, to, contains, operation)), None)
 
-        deadline = time.monotonic() + timeout
         with self._gateway.changed:
-            while (found := newest()) is None:
-                if not self._gateway.changed.wait(deadline - time.monotonic()):
-                    raise AssertionError(f"no such SMS within {timeout} s; this account sent {len(self._account.messages)}")
+            found = self._gateway.changed.wait_for(newest, timeout)
+            if found is None:
+                raise AssertionError(f"no such SMS within {timeout} s; this account sent {len(self._account.messages)}")
         return found
 
     def __repr__(self) -> str:

@@ -60,12 +60,17 @@ def header(scope: Scope, name: str) -> str | None:
     return ", ".join(values) if values else None
 
 
+def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Response headers as ASGI wants them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
 async def read(scope: Scope, receive: Receive, limits: BodyLimits) -> bytes:
     """The whole body, content-decoded. Raises BodyRefused and ClientGone."""
     coding = _coding(header(scope, "content-encoding"))
     declared = header(scope, "content-length")
     if declared is not None and declared.isdecimal() and int(declared[:20]) > limits.max_bytes:
-        raise _too_large(limits)
+        raise _too_large(limits, unread=True)
     body = await _collect(receive, limits)
     return body if coding is None else _inflate(body, coding, limits)
 
@@ -76,8 +81,11 @@ async def _collect(receive: Receive, limits: BodyLimits) -> bytes:
     pieces: list[bytes] = []
     size = 0
     while True:
+        left = deadline - clock()
+        if left <= 0:
+            raise _timed_out(size, limits)
         try:
-            async with asyncio.timeout(min(limits.stall_seconds, deadline - clock())):
+            async with asyncio.timeout(min(limits.stall_seconds, left)):
                 message = await receive()
         except TimeoutError:
             raise _timed_out(size, limits) from None
@@ -85,10 +93,11 @@ async def _collect(receive: Receive, limits: BodyLimits) -> bytes:
             raise ClientGone(f"the client closed the connection after {size} bytes of its body")
         piece = message.get("body", b"")
         size += len(piece)
+        more = message.get("more_body", False)
         if size > limits.max_bytes:
-            raise _too_large(limits)
+            raise _too_large(limits, unread=more)
         pieces.append(piece)
-        if not message.get("more_body", False):
+        if not more:
             return b"".join(pieces)
 
 
@@ -133,7 +142,7 @@ def _inflate_one(body: bytes, window: int, room: int, limits: BodyLimits) -> tup
     inflater = zlib.decompressobj(window)
     text = inflater.decompress(body, room + 1)
     if len(text) > room:
-        raise _too_large(limits)
+        raise _too_large(limits, unread=False)
     if not inflater.eof:
         raise zlib.error("cut short")
     return text, inflater.unused_data
@@ -143,23 +152,21 @@ def _badly_compressed(coding: str) -> BodyRefused:
     return BodyRefused(BAD_REQUEST, f"The body is not {coding}, though its Content-Encoding says so, or it is cut short.")
 
 
-def _too_large(limits: BodyLimits) -> BodyRefused:
-    return BodyRefused(TOO_LARGE, f"The body is larger than {limits.max_bytes} bytes, which is more than any call needs.", close=True)
+def _too_large(limits: BodyLimits, *, unread: bool) -> BodyRefused:
+    return BodyRefused(TOO_LARGE, f"The body is larger than {limits.max_bytes} bytes, which is more than any call needs.", close=unread)
 
 
 def _timed_out(size: int, limits: BodyLimits) -> BodyRefused:
-    reason = f"The body did not come to its end: {size} bytes came, then nothing more for {limits.stall_seconds:g} s."
-    return BodyRefused(REQUEST_TIMEOUT, reason, close=True)
+    patience = f"{limits.stall_seconds:g} s may pass between two pieces, ten times that in all"
+    return BodyRefused(REQUEST_TIMEOUT, f"The body did not come to its end in time: {size} bytes came; {patience}.", close=True)
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, refused: BodyRefused) -> None:
     """Answer with the error in plain text. Where the connection is to be closed, linger first (see `_linger`)."""
     text = f"{refused.status} {refused.reason}\n".encode()
-    headers = [("content-type", "text/plain; charset=utf-8"), ("content-length", str(len(text))), *refused.headers]
-    if refused.close:
-        headers.append(("connection", "close"))
-    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    await send({"type": "http.response.start", "status": refused.status, "headers": encoded})
+    closing = (("connection", "close"),) if refused.close else ()
+    headers = (("content-type", "text/plain; charset=utf-8"), ("content-length", str(len(text))), *refused.headers, *closing)
+    await send({"type": "http.response.start", "status": refused.status, "headers": encoded(headers)})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else text, "more_body": refused.close})
     if refused.close:
         await _linger(receive, refused)

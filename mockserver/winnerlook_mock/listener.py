@@ -14,6 +14,8 @@ import uvicorn
 _KEEP_ALIVE_SECONDS = 300
 """Longer than any client keeps a pooled connection: a server that closes first makes clients lose calls they had just sent."""
 _GRACE_SECONDS = 2.0
+_HIGHEST_PORT = 65_535
+_MAX_PORT = 65_535
 
 
 class AddressError(OSError):
@@ -22,12 +24,16 @@ class AddressError(OSError):
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises AddressError."""
+    if not 0 <= port <= _HIGHEST_PORT:  # the system would take it modulo 65536
+        raise AddressError(f"port {port} does not exist: ports are 0 to {_HIGHEST_PORT}")
+    if not 0 <= port <= _MAX_PORT:  # getaddrinfo would take the remainder
+        raise AddressError(f"there is no port {port}: choose one from 1 to {_MAX_PORT}, or 0 for a free one")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         # The protocol must be named: asyncio sets TCP_NODELAY only on sockets that say they are TCP.
         sock = socket.socket(family, kind, socket.IPPROTO_TCP)
-    except OSError as error:
-        raise AddressError(f"cannot listen on {host!r}: {error.strerror or error}") from error
+    except (OSError, UnicodeError) as error:  # the latter for a name that no resolver is even asked for
+        raise AddressError(f"cannot listen on {host!r}: {getattr(error, 'strerror', None) or error}") from error
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import socket
 import threading
@@ -13,7 +14,7 @@ from typing import Any, Self
 
 from winnerlook_mock.account import MockAccount
 from winnerlook_mock.app import App
-from winnerlook_mock.gateway import Account, Clock, Gateway, Settings
+from winnerlook_mock.gateway import Account, Clock, Gateway, Settings, money
 from winnerlook_mock.journal import Journal
 from winnerlook_mock.listener import PromptServer, bind, url_of
 
@@ -67,7 +68,7 @@ class MockServer:
     ) -> MockAccount:
         """Open an account; name and password are made up where not given. `settings` are those of `Settings`."""
         account = Account(
-            user_code or f"acct-{secrets.token_hex(5)}", user_pass or secrets.token_hex(8), Decimal(balance),
+            user_code or f"acct-{secrets.token_hex(5)}", user_pass or secrets.token_hex(8), money.amount("the balance", balance),
             Settings(**{**self._defaults, **settings}),
         )
         self.gateway.add(account)
@@ -77,12 +78,14 @@ class MockServer:
         """Listen, and return once requests are answered. Raises AddressError where the address cannot be had."""
         if self._thread is not None:
             raise RuntimeError("this server has been started already")
+        app = App(self.gateway)
         self._socket = bind(self._host, self._port)
         self._url = url_of(self._socket)
         started = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(App(self.gateway), started), name="winnerlook-mock", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(app, started), name="winnerlook-mock", daemon=True)
         self._thread.start()
-        started.wait(_START_SECONDS)
+        if not started.wait(_START_SECONDS):
+            raise RuntimeError(f"the server did not start within {_START_SECONDS:g} s")
         if self._failure is not None:
             raise RuntimeError("the server could not start") from self._failure
         return self
@@ -92,7 +95,8 @@ class MockServer:
         if self._thread is None or self._loop is None or self._server is None:
             return
         if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._server.stop)
+            with contextlib.suppress(RuntimeError):  # its loop has just closed: another thread stopped it too
+                self._loop.call_soon_threadsafe(self._server.stop)
             self._thread.join()
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import urllib3
@@ -152,9 +152,9 @@ def _mapped(request: WireRequest, evidence: Evidence, endpoint: Endpoint) -> Ite
     try:
         yield
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
-        kind, name = _kind(error, evidence), request.operation.name
-        problem = f"{name}: {_PROBLEMS[kind]} {endpoint} ({_reason(error)}); {_sent(evidence)}"
-        raise kind(problem, evidence=evidence, operation=name) from error
+        kind, name = _kind(error, evidence), request.operation.name if request.operation else None
+        problem = f"{name or request.target}: {_PROBLEMS[kind]} {endpoint} ({_reason(error)}); {_sent(evidence)}"
+        raise kind(problem, evidence=replace(evidence), operation=name) from error
 
 
 _PROBLEMS: dict[type[errors.TransportError], str] = {
@@ -167,7 +167,7 @@ _PROBLEMS: dict[type[errors.TransportError], str] = {
 def _kind(error: Exception, evidence: Evidence) -> type[errors.TransportError]:
     if not evidence.connected:
         return errors.ConnectError
-    if isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
+    if isinstance(error, urllib3.exceptions.TimeoutError) or isinstance(_innermost(error), TimeoutError):
         return errors.CallTimeoutError
     return errors.ConnectionLostError
 
@@ -180,10 +180,11 @@ def _sent(evidence: Evidence) -> str:
 
 def _reason(error: BaseException) -> str:
     """The innermost words of an error, which say most and hold no URL."""
-    innermost = error
-    while True:
-        wrapped = next((arg for arg in innermost.args if isinstance(arg, BaseException)), None) or innermost.__cause__
-        if wrapped is None:
-            break
-        innermost = wrapped
+    innermost = _innermost(error)
     return (innermost.strerror if isinstance(innermost, OSError) else None) or str(innermost) or type(innermost).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """urllib3 wraps what the socket raised, as an argument or as a cause."""
+    wrapped = next((arg for arg in error.args if isinstance(arg, BaseException)), None) or error.__cause__
+    return error if wrapped is None else _innermost(wrapped)

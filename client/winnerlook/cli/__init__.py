@@ -1,0 +1,5 @@
+"""The ``winnerlook`` command."""
+
+from winnerlook.cli.run import main
+
+__all__ = ["main"]

@@ -50,4 +50,8 @@ class Account:
         self.sent_this_month = self.segments_in(month) + message.segments
         self.month = month
         if self.settings.number_limit is not None:
-            self.sent_to[message.phone].append(now)
+            _, seconds = self.settings.number_limit
+            times = self.sent_to[message.phone]
+            while times and times[0] <= now - seconds:
+                times.popleft()
+            times.append(now)

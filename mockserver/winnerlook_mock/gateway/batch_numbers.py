@@ -14,5 +14,5 @@ class BatchNumbers:
 
     def next(self, timestamp: float) -> str:
         """The number for a send at `timestamp` (seconds since the epoch)."""
-        self._last = max(self._last + 1, _PREFIX * 10**_MILLISECONDS_DIGITS + int(timestamp * 1000))
+        self._last = max(self._last + 1, _PREFIX * 10**_MILLISECONDS_DIGITS + round(timestamp * 1_000_000) // 1000)
         return str(self._last)

@@ -15,7 +15,7 @@ class Call:
     journal should say of the call beyond its answer."""
 
     operation: Operation
-    parameters: Parameters
+    parameters: Parameters = field(repr=False)
     origin: Origin
     notes: list[str] = field(default_factory=list)
 

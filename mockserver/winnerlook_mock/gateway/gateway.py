@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 
 from winnerlook import records, sms
 from winnerlook.operations import Operation, Result
 from winnerlook.records import Reply, Report
-from winnerlook_mock.gateway import reserved, rules
+from winnerlook_mock.gateway import money, reserved, rules
 from winnerlook_mock.gateway.account import Account
 from winnerlook_mock.gateway.batch_numbers import BatchNumbers
 from winnerlook_mock.gateway.call import Call
@@ -86,6 +85,7 @@ class Gateway:
     def _answer(self, call: Call) -> str:
         account = self._account(call)
         call.parameters = authenticate(account, call.operation, call.parameters)
+        rules.check_state(account, self.clock.now())
         scripted = account.scripted.get(call.operation.name) or account.scripted.get(ANY_OPERATION)
         if scripted:
             return scripted.popleft()
@@ -103,7 +103,7 @@ class Gateway:
         account = self.accounts.get(call.user_code)
         if account is None:
             raise Refusal(-3)
-        rules.check_caller(account, call.origin.peer, self.clock.now())
+        rules.check_address(account, call.origin.peer)
         return account
 
     def _send(self, account: Account, call: Call) -> str:
@@ -144,13 +144,13 @@ class Gateway:
         delivery = reserved.delivery_to(message.phone)
         if delivery.status is None:
             return
-        due = message.accepted_at.timestamp() + max(delivery.delay, account.settings.delivery_delay)
+        due = round(message.accepted_at.timestamp() + max(delivery.delay, account.settings.delivery_delay), 6)
         time = self.clock.at(due).replace(microsecond=0)
         account.reports.put(Report(message.batch_number, message.phone, delivery.status, message.customer_uuid, time), due)
 
 
 def _balance(account: Account, _now: float) -> str:
-    return format(account.balance.normalize() if account.balance else Decimal(0), "f")
+    return money.written(account.balance)
 
 
 def _reports(*, timed: bool) -> Callable[[Account, float], str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +15,5 @@ class Origin:
 
     door: str
     peer: str
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
     notes: tuple[str, ...] = ()

@@ -54,7 +54,7 @@ _DELIVERED = DELIVERIES["00"]
 
 def failing_number(phone: str) -> int | None:
     """The failure code that a recipient asks for, or None."""
-    if len(phone) == len(FAILING_NUMBER) + 2 and phone.startswith(FAILING_NUMBER) and phone[-2:].isdigit():
+    if len(phone) == len(FAILING_NUMBER) + 2 and phone.startswith(FAILING_NUMBER) and phone[-2:].isdigit() and phone.isascii():
         return -int(phone[-2:]) or None
     return None
 

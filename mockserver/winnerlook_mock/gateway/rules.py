@@ -22,11 +22,15 @@ _NUMBER = re.compile(r"\+?[0-9]{8,17}", re.ASCII)
 _EXTENSION = re.compile(rf"[0-9]{{1,{MAX_EXTENSION_DIGITS}}}", re.ASCII)
 
 
-def check_caller(account: Account, peer: str, now: datetime) -> None:
-    """The account may call from here and now: -17, -25, -11."""
-    settings = account.settings
-    if not settings.allows_ip(peer):
+def check_address(account: Account, peer: str) -> None:
+    """The account may be used from here: -17."""
+    if not account.settings.allows_ip(peer):
         raise Refusal(-17)
+
+
+def check_state(account: Account, now: datetime) -> None:
+    """The account may be used now: -25, -11."""
+    settings = account.settings
     if settings.frozen:
         raise Refusal(-25)
     if settings.expires_at is not None and now >= settings.expires_at:
@@ -38,7 +42,7 @@ def check_pace(account: Account, operation: Operation, now: float) -> None:
     settings = account.settings
     interval = settings.balance_interval if operation.result is Result.BALANCE else settings.call_interval
     last = account.last_call.get(operation.name)
-    if interval > 0 and last is not None and now < last + interval:
+    if interval > 0 and last is not None and now < round(last + interval, 6):
         raise Refusal(-16)
     account.last_call[operation.name] = now
 
@@ -94,7 +98,7 @@ def _channel(account: Account, _submission: Submission, now: datetime) -> None:
 
 def _signature(account: Account, submission: Submission, _now: datetime) -> None:
     settings = account.settings
-    for text in {text for _, text in submission.pairs}:
+    for text in dict.fromkeys(text for _, text in submission.pairs):
         signature = sms.signature(text)
         if settings.signature_length is not None:
             shortest, longest = settings.signature_length
@@ -108,7 +112,7 @@ def _signature(account: Account, submission: Submission, _now: datetime) -> None
 
 def _words(account: Account, submission: Submission, _now: datetime) -> None:
     settings = account.settings
-    for text in {text for _, text in submission.pairs}:
+    for text in dict.fromkeys(text for _, text in submission.pairs):
         if not settings.fits_a_template(text):
             raise Refusal(-4)
         if any(word in text for word in settings.user_words):
@@ -123,11 +127,9 @@ def _frequency(account: Account, submission: Submission, now: datetime) -> None:
     most, seconds = account.settings.number_limit
     fresh: dict[str, int] = {}
     for phone, _ in submission.pairs:
-        times = account.sent_to[phone]
-        while times and times[0] <= now.timestamp() - seconds:
-            times.popleft()
+        recent = sum(time > now.timestamp() - seconds for time in account.sent_to.get(phone, ()))
         fresh[phone] = fresh.get(phone, 0) + 1
-        if len(times) + fresh[phone] > most:
+        if recent + fresh[phone] > most:
             raise Refusal(-48)
 
 

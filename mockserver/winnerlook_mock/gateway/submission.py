@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from winnerlook.individual import parse_pairs
 from winnerlook.operations import DEFAULT_SMS_TYPE, Operation
@@ -12,13 +13,15 @@ from winnerlook_mock.gateway.refusal import Refusal
 Parameters = Mapping[str, str | int | None]
 """A call's parameters by their documented names; encrypted ones are decrypted already."""
 
+_INTEGER = re.compile(r"\s*-?[0-9]{1,10}\s*", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A send, whatever operation it came by. `pairs` are number and text."""
 
     operation: Operation
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[str, str], ...] = field(repr=False)
     sms_type: int
     autograph: str
     extension: str
@@ -63,7 +66,6 @@ def _pairs(operation: Operation, parameters: Parameters) -> tuple[tuple[str, str
 def _sms_type(value: str | int | None) -> int:
     if value is None or value == "":
         return DEFAULT_SMS_TYPE
-    try:
-        return int(value)
-    except ValueError:
-        raise Refusal(-41) from None
+    if not _INTEGER.fullmatch(str(value)):
+        raise Refusal(-41)
+    return int(value)

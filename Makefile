@@ -1,0 +1,51 @@
+# Everything runs from a virtual environment of its own; nothing else needs to be installed by hand.
+
+PYTHON ?= python3
+VENV := .venv
+WHEEL_VENV := .venv-wheel
+BIN := $(VENV)/bin
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help run serve test lint types dist test-wheel check clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+$(VENV)/.ready: setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP_INSTALL) --upgrade pip
+	$(BIN)/python $(PIP_INSTALL) --editable '.[check]'
+	@touch $@
+
+run: $(VENV)/.ready ## start the mock and call every operation through every door
+	$(BIN)/python examples/main_job.py
+
+serve: $(VENV)/.ready ## run the mock in the foreground on 127.0.0.1:8118
+	$(BIN)/winnerlook-mock serve
+
+test: $(VENV)/.ready ## run the whole suite
+	$(BIN)/python -m pytest --numprocesses auto
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check
+
+types: $(VENV)/.ready
+	$(BIN)/mypy
+
+dist: $(VENV)/.ready ## build the sdist, and the wheel from it
+	rm -rf dist build
+	$(BIN)/python -m build --outdir dist .
+
+test-wheel: dist
+	rm -rf $(WHEEL_VENV)
+	$(PYTHON) -m venv $(WHEEL_VENV)
+	$(WHEEL_VENV)/bin/python $(PIP_INSTALL) --upgrade pip
+	$(WHEEL_VENV)/bin/python $(PIP_INSTALL) "$$(ls dist/*.whl)[test]"
+	DIST_DIR=dist $(WHEEL_VENV)/bin/python -m pytest --numprocesses auto
+
+check: lint types test-wheel ## lint, types, build, and the suite against the installed wheel
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) $(WHEEL_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,5 @@
+"""``python -m winnerlook`` is the ``winnerlook`` command."""
+
+from winnerlook.cli import main
+
+raise SystemExit(main())

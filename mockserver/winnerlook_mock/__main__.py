@@ -1,0 +1,7 @@
+"""``python -m winnerlook_mock``."""
+
+import sys
+
+from winnerlook_mock.cli import main
+
+sys.exit(main())

@@ -1,0 +1,59 @@
+"""What is in the sdist and the wheel. ``make check`` builds them and says where they are in DIST_DIR."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import winnerlook
+
+ROOT = Path(__file__).parents[2]
+HOMES = {"client/winnerlook": "winnerlook", "wsdl": "winnerlook/wsdl", "mockserver/winnerlook_mock": "winnerlook_mock"}
+SHIPPED = {".py", ".wsdl", ".typed", ".html", ".css", ".js", ".json", ".svg"}
+
+needs_dist = pytest.mark.skipif("DIST_DIR" not in os.environ, reason="nothing was built: make check builds and sets DIST_DIR")
+
+
+def sources() -> dict[str, str]:
+    """Every shipped file of the tree, and where the wheel has it."""
+    return {
+        str(path.relative_to(ROOT)): f"{package}/{path.relative_to(ROOT / home)}"
+        for home, package in HOMES.items()
+        for path in (ROOT / home).rglob("*")
+        if path.suffix in SHIPPED or path.name == "py.typed"
+    }
+
+
+def built(pattern: str) -> Path:
+    (path,) = (ROOT / os.environ["DIST_DIR"]).glob(pattern)
+    return path
+
+
+@needs_dist
+def test_the_wheel_holds_every_source_and_nothing_else():
+    with zipfile.ZipFile(built("*.whl")) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert names == set(sources().values())
+    assert {"winnerlook/wsdl/trigger.wsdl", "winnerlook/py.typed", "winnerlook_mock/py.typed"} <= names
+
+
+@needs_dist
+def test_the_sdist_holds_what_it_takes_to_build_and_test():
+    with tarfile.open(built("*.tar.gz")) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    assert set(sources()) <= names
+    assert {"setup.cfg", "pyproject.toml", "Makefile", "LICENSE", "README.md", "tests/conftest.py", "examples/main_job.py"} <= names
+
+
+@needs_dist
+def test_the_suite_runs_against_the_wheel():
+    assert "site-packages" in winnerlook.__file__
+
+
+def test_the_release_is_named_once():
+    assert importlib.metadata.version("winnerlook") == winnerlook.__version__

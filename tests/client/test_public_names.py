@@ -1,0 +1,58 @@
+"""What programs may import, and what importing costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import winnerlook
+import winnerlook_mock
+
+SDK = {
+    "AccountStateError", "AnswerError", "BadRequestError", "BalanceError", "BulkSendError", "CallTimeoutError", "Certainty", "Client",
+    "ConfigurationError", "ConnectError", "ConnectionLostError", "ContentRefusedError", "CredentialsError", "Evidence", "FailureCode",
+    "ForbiddenDtdError", "GatewayError", "HttpStatusError", "InvalidRequestError", "NotSoapError", "NotXmlError", "NumberRefusedError",
+    "Operation", "Reply", "Report", "Sent", "Separators", "ServiceError", "SoapFaultError", "ThrottledError", "TransportError",
+    "UnknownCodeError", "UnreadableResultError", "WinnerlookError", "WrongOperationError", "__version__",
+}
+MOCK = {"AddressError", "Clock", "Entry", "Journal", "Message", "MockAccount", "MockServer", "Settings"}
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_public_names_of_the_sdk():
+    assert set(winnerlook.__all__) == SDK
+    assert all(hasattr(winnerlook, name) for name in SDK)
+
+
+def test_public_names_of_the_mock():
+    assert set(winnerlook_mock.__all__) == MOCK
+    assert all(getattr(winnerlook_mock, name).__name__ == name for name in MOCK)
+
+
+def test_importing_the_sdk_loads_no_soap_engine():
+    """Only a client that speaks SOAP pays for zeep; the SDK never loads its own mock."""
+    loaded = loaded_by("import winnerlook")
+    assert not loaded & {"zeep", "requests", "spyne", "uvicorn", "aiohttp", "lxml.objectify", "winnerlook_mock"}
+
+
+def test_importing_the_mock_loads_no_server():
+    assert not loaded_by("import winnerlook_mock") & {"spyne", "uvicorn", "zeep", "lxml"}
+
+
+def test_zeep_is_imported_in_one_module_only():
+    from pathlib import Path
+
+    users = [path.name for path in Path(winnerlook.__file__).parent.rglob("*.py") if "import zeep" in path.read_text("utf-8")]
+    assert users == ["_soap.py"]
+
+
+def test_the_sdk_never_imports_its_mock():
+    from pathlib import Path
+
+    for path in Path(winnerlook.__file__).parent.rglob("*.py"):
+        assert "winnerlook_mock" not in path.read_text("utf-8"), path
