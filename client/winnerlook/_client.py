@@ -14,7 +14,6 @@ from winnerlook._core import Core, Plan
 from winnerlook._results import TypedResult
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.sync import SyncTransport
-from winnerlook.errors import TransportError
 from winnerlook.individual import DEFAULT_SEPARATORS, Separators
 from winnerlook.records import Reply, Report
 from winnerlook.results import Sent
@@ -34,6 +33,7 @@ class Client:
     :param connect_timeout: seconds for making a connection; `read_timeout` for each wait for more bytes, `total_timeout` for a call.
     :param separators: what stands between the pairs of `send_each` (F4).
     :param pool_size: connections kept open; more are made when more threads call at once.
+    :param config_file: a configuration file; `profile` names a table in it.
     :raises ConfigurationError: a setting is missing or wrong.
 
     Every method raises `WinnerlookError`: `GatewayError` for a failure code, `TransportError` and `AnswerError` for what went wrong on the
@@ -43,13 +43,14 @@ class Client:
     def __init__(
         self, user_code: str | None = None, user_pass: str | None = None, *, endpoint: str | None = None, binding: str | None = None,
         connect_timeout: float | None = None, read_timeout: float | None = None, total_timeout: float | None = None,
-        separators: Separators = DEFAULT_SEPARATORS, pool_size: int = 32,
+        separators: Separators = DEFAULT_SEPARATORS, pool_size: int = 32, config_file: str | None = None, profile: str | None = None,
     ) -> None:
         self._configuration = config.load(
             {
                 "user_code": user_code, "user_pass": user_pass, "endpoint": endpoint, "binding": binding,
                 "connect_timeout": connect_timeout, "read_timeout": read_timeout, "total_timeout": total_timeout,
-            }
+            },
+            file=config_file, profile=profile,
         )
         settings = self._configuration.complete()
         self._core = Core(settings.user_code, settings.user_pass, codec_for(settings.binding), separators)
@@ -126,20 +127,20 @@ class Client:
             while True:
                 try:
                     answer = self._transport.exchange(request)
-                except TransportError as error:
+                except BaseException as error:  # noqa: BLE001  # an interruption too is the plan's to know of
                     request = plan.throw(error)
                 else:
                     request = plan.send(answer)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]  # a plan's return value
-        finally:
-            plan.close()
 
     def _drain(self, operation: str, backlog: deque[Record]) -> Iterator[Record]:
+        page: tuple[Record, ...] = ()
         while True:
             while (record := _next(backlog)) is not None:
                 yield record
-            if not self._run(self._core.poll(operation, backlog)):
+            page = self._run(self._core.poll(operation, backlog, page))
+            if not page:
                 return
 
 

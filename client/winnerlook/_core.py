@@ -6,6 +6,7 @@ result. Whoever drives it does the I/O: `Client` by blocking, `AsyncClient` by a
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +18,12 @@ from winnerlook._results import TypedResult, typed_result
 from winnerlook._validation import check_complete, checked
 from winnerlook._wire import Codec, Parameters, WireAnswer, WireRequest
 from winnerlook.individual import Separators
+from winnerlook.masking import scrub
 from winnerlook.operations import BY_NAME, DEFAULT_SMS_TYPE, Operation
 from winnerlook.records import Reply, Report
 from winnerlook.results import Sent
+
+_log = logging.getLogger(__name__)
 
 Outcome = TypeVar("Outcome")
 Plan = Generator[WireRequest, WireAnswer, Outcome]
@@ -82,26 +86,36 @@ class Core:
         ]
         return (yield from self._bulk(chunks, (errors.NumberRefusedError, errors.ContentRefusedError)))
 
-    def poll(self, name: str, backlog: deque[Any]) -> Plan[int]:
-        """Poll once, put what came into `backlog`, and say how many that were. What could be read of an answer that could not be read
-        to its end is put there too, before the error is raised."""
+    def poll(self, name: str, backlog: deque[Any], previous: tuple[Any, ...]) -> Plan[tuple[Any, ...]]:
+        """Poll once, and put what came into `backlog`. What could be read of an answer that could not be read to its end is put there
+        too, before the error is raised. The `previous` records once more are none: whoever repeats himself would be polled for ever."""
         try:
             polled = cast("tuple[Any, ...]", (yield from self.call(name, {})))
         except errors.UnreadableResultError as error:
             backlog.extend(error.records)
             raise
+        if polled and polled == previous:
+            _log.warning("%s gave the same %d records again, which no gateway should: polling ends here", name, len(polled))
+            return ()
         backlog.extend(polled)
-        return len(polled)
+        return polled
 
     def _exchange(self, call: _Prepared) -> Plan[TypedResult]:
         answer = yield self._codec.encode(call.operation, call.sent)
-        result = self._codec.decode(call.operation, {**call.parameters, **call.sent}, answer)
+        result = self._codec.decode(call.operation, answer, lambda text: scrub(text, self._personal(call)))
         return typed_result(call.operation, call.parameters, self._separators, result, answer)
+
+    def _personal(self, call: _Prepared) -> set[object]:
+        """Everything that a call carried, whole and in pieces, and the password, which an encrypted call carries hidden."""
+        pairs = individual.split_pairs(str(call.parameters.get("Msg", "")), self._separators) or []
+        numbers = str(call.parameters.get("DesNo", "")).split(",")
+        return {self._user_pass, *numbers, *(piece for pair in pairs for piece in pair), *call.parameters.values(), *call.sent.values()}
 
     def _bulk(
         self, chunks: Sequence[tuple[tuple[Any, ...], _Prepared]], harmless: type[Exception] | tuple[type[Exception], ...],
     ) -> Plan[tuple[Sent, ...]]:
-        """Send chunk by chunk. After a failure of a kind that says nothing of the other chunks go on, after any other stop."""
+        """Send chunk by chunk. After a failure of a kind that says nothing of the other chunks go on, after any other stop. An interruption
+        passes, with a note of what had been accepted."""
         sent: list[Sent] = []
         failures: list[tuple[tuple[Any, ...], errors.WinnerlookError]] = []
         rest: list[Any] = []
@@ -113,6 +127,10 @@ class Core:
                 if not isinstance(error, harmless):
                     rest = [item for later, _ in chunks[position + 1 :] for item in later]
                     break
+            except BaseException as interruption:
+                batches = ", ".join(receipt.batch_number for receipt in sent) or "none"
+                interruption.add_note(f"{call.operation.name}: batches accepted before: {batches}; the call under way may have been done")
+                raise
         if failures:
             raise errors.BulkSendError(chunks[0][1].operation.name, sent, failures, rest) from failures[0][1]
         return tuple(sent)

@@ -16,9 +16,8 @@ from lxml import etree
 
 import winnerlook.wsdl
 from winnerlook import errors
-from winnerlook._wire import Parameters, WireAnswer, WireRequest
+from winnerlook._wire import Parameters, Scrub, WireAnswer, WireRequest
 from winnerlook._xml import HTTP_OK, facts_of, parse_answer
-from winnerlook.masking import scrub
 from winnerlook.operations import NAMESPACE, SOAP_PATH, Operation
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -61,12 +60,12 @@ class SoapCodec:
         body = etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
         return WireRequest(operation, SOAP_PATH, self._headers(operation), body)
 
-    def decode(self, operation: Operation, parameters: Parameters, answer: WireAnswer) -> str:
+    def decode(self, operation: Operation, answer: WireAnswer, scrub: Scrub) -> str:
         """The result string in an envelope (S4). Raises AnswerError."""
         envelope = parse_answer(operation, answer)
         body = envelope.find(f"{{{self._namespace}}}Body") if envelope.tag == f"{{{self._namespace}}}Envelope" else None
         if body is not None:
-            self._raise_fault(body, operation, parameters, answer)
+            self._raise_fault(body, operation, answer, scrub)
         if answer.status != HTTP_OK:
             raise errors.HttpStatusError("the server refused the request", **facts_of(operation, answer))
         if body is None:
@@ -90,7 +89,7 @@ class SoapCodec:
             raise errors.NotSoapError("the answer's result is no string", **facts_of(operation, answer))
         return result or ""
 
-    def _raise_fault(self, body: Any, operation: Operation, parameters: Parameters, answer: WireAnswer) -> None:
+    def _raise_fault(self, body: Any, operation: Operation, answer: WireAnswer, scrub: Scrub) -> None:
         fault = body.find(f"{{{self._namespace}}}Fault")
         if fault is None:
             return
@@ -100,5 +99,6 @@ class SoapCodec:
             code = fault.findtext(f"{{{SOAP12}}}Code/{{{SOAP12}}}Value")
             reason = fault.findtext(f"{{{SOAP12}}}Reason/{{{SOAP12}}}Text")
         code, reason = (code or "").strip(), (reason or "").strip()
-        shown = scrub(f"{code}: {reason}", parameters.values())
+        # What a fault quotes of a call can be taken out; what it quotes of a reply that was being polled cannot.
+        shown = scrub(code if operation.polls else f"{code}: {reason}")
         raise errors.SoapFaultError.of(code, reason, shown, **facts_of(operation, answer))

@@ -282,8 +282,8 @@ class BulkSendError(WinnerlookError):
         first = failures[0][1]
         unknown = any(error.certainty is Certainty.UNKNOWN for _, error in failures)
         super().__init__(
-            f"{operation}: {len(sent)} calls accepted, {len(failures)} failed, {len(not_attempted)} recipients not attempted; "
-            f"first: {first}",
+            f"{operation}: calls accepted: {len(sent)}, failed: {len(failures)}, recipients not attempted: {len(not_attempted)}; "
+            f"first failure: {first}",
             operation=operation, certainty=Certainty.UNKNOWN if unknown else first.certainty,
         )
         self.sent = tuple(sent)

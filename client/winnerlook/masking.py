@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 _FIRST_TAG = re.compile(rb"<[A-Za-z][\w.:-]{0,40}", re.ASCII)
+_NUMBER = re.compile(r"\+?[0-9]{11,}", re.ASCII)
 _DIGIT_RUN = re.compile(r"[0-9]{5,}")
 
 
 def mask_phone(phone: str) -> str:
-    """A number with all but its first three and last four characters hidden; short ones are hidden whole."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "****"  # noqa: PLR2004
+    """A number with all but its first three and last four characters hidden; a short one, and what is no number, is hidden whole."""
+    return f"{phone[:3]}****{phone[-4:]}" if _NUMBER.fullmatch(phone) else "****"
 
 
 def mask_phones(phones: Iterable[str]) -> str:

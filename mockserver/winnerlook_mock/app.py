@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from winnerlook.operations import SOAP_PATH
+from winnerlook.operations import MISSPELT_ROOT, ROOT, SOAP_PATH
 from winnerlook_mock.gateway import Gateway
+from winnerlook_mock.http_body import NOTES, Receive, Scope, Send
 from winnerlook_mock.pages import Page, not_found, own_page
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+_MISSPELT = f"the path begins with {MISSPELT_ROOT}, as in the document's samples; its address table has {ROOT}: use that one"
+
 Door = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -26,6 +25,8 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["path"].startswith(MISSPELT_ROOT + "/"):
+            scope = {**scope, "path": ROOT + scope["path"].removeprefix(MISSPELT_ROOT), NOTES: (_MISSPELT,)}
         door = self._doors.get(scope["path"])
         if door is not None:
             await door(scope, receive, send)

@@ -171,6 +171,32 @@ def test_records_that_were_polled_and_not_taken_are_kept(sms):
     assert [report.phone for report in sms.reports(encrypted=True)] == numbers(3)[1:]
 
 
+def test_a_gateway_that_repeats_itself_is_not_polled_for_ever(sms, account, caplog):
+    """The replay setting gives the document's sample each time."""
+    account.configure(replay=True)
+    for _ in range(2):
+        assert [report.customer_uuid for report in sms.reports()] == ["yj001"]
+    assert "the same 1 records again" in caplog.text
+
+
+def test_an_interruption_tells_what_had_been_accepted(mock, account, monkeypatch):
+    """Ctrl-C in the midst of a long send loses no receipt."""
+    with Client(account.user_code, account.user_pass, endpoint=mock.url) as sms:
+        exchange, calls = sms._transport.exchange, []
+
+        def interrupted(request):
+            calls.append(request)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+            return exchange(request)
+
+        monkeypatch.setattr(sms._transport, "exchange", interrupted)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            sms.send_many(numbers(120), TEXT)
+    (note,) = caught.value.__notes__
+    assert account.messages[0].batch_number in note
+
+
 @pytest.mark.parametrize("encrypted", [False, True])
 def test_replies(sms, account, encrypted):
     """O4, O10: the encrypted form lacks the sending number."""

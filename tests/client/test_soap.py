@@ -27,6 +27,7 @@ from winnerlook import (
 )
 from winnerlook._soap import SoapCodec
 from winnerlook._wire import WireAnswer
+from winnerlook.masking import scrub
 from winnerlook.operations import ALL, BY_NAME
 
 VERSIONS = ("soap11", "soap12")
@@ -43,7 +44,7 @@ def wrapped(inner: str, version: str) -> bytes:
 
 
 def decode(body: bytes, version: str, status: int = 200) -> str:
-    return SoapCodec(version).decode(SEND, {"Msg": "text"}, answer(body, status))
+    return SoapCodec(version).decode(SEND, answer(body, status), lambda text: scrub(text, ["text"]))
 
 
 @both

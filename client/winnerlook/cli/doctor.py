@@ -51,9 +51,7 @@ def doctor(run: Invocation) -> int:
 
 
 def _checks(configuration: Configuration, problems: list[str]) -> Iterator[Check]:
-    missing = [
-        f"{setting.name} ({flag(setting.name)}{'-file' if setting.secret else ''} or {setting.variable})" for setting in configuration.missing()
-    ]
+    missing = [f"{s.name} ({flag(s.name)}{'-file' if s.secret else ''} or {s.variable})" for s in configuration.missing()]
     yield Check("settings", not missing, f"not set: {', '.join(missing)}" if missing else "all that must be set are set")
     yield from (Check("secrecy", ok=False, detail=problem) for problem in problems)
     binding = configuration["binding"].value

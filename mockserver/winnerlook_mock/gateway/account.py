@@ -21,7 +21,6 @@ class Account:
     user_pass: str
     balance: Decimal
     settings: Settings = field(default_factory=Settings)
-    opening_balance: Decimal = Decimal(0)
     messages: list[Message] = field(default_factory=list)
     latest_to: dict[str, Message] = field(default_factory=dict)
     reports: Waiting[Report] = field(default_factory=Waiting)
@@ -31,9 +30,6 @@ class Account:
     sent_to: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     month: str = ""
     sent_this_month: int = 0
-
-    def __post_init__(self) -> None:
-        self.opening_balance = self.balance
 
     def __repr__(self) -> str:
         return f"Account(user_code={self.user_code!r}, user_pass={mask_secret(self.user_pass)}, balance={self.balance})"

@@ -1,0 +1,143 @@
+"""The ``winnerlook-mock`` command, run as a program."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import urllib3
+
+from winnerlook import Client, ThrottledError
+from winnerlook_mock.cli import main
+from winnerlook_mock.readiness import NotReadyError, wait_until_ready
+
+
+@contextmanager
+def serving(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
+    command = [sys.executable, "-m", "winnerlook_mock", "serve", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env={**os.environ, **environment},
+    ) as process:
+        assert process.stdout is not None
+        banner = []
+        for line in process.stdout:
+            banner.append(line.rstrip())
+            if line.startswith("  stop"):
+                break
+        try:
+            yield process, next(line.split()[1] for line in banner if line.startswith("  endpoint")), banner
+        finally:
+            process.kill()
+
+
+def test_serve_tells_where_it_is_and_what_to_try():
+    """A3, and the default account."""
+    with serving() as (_, endpoint, banner), Client("demo", "demo-pass", endpoint=endpoint) as sms:
+        assert f"  WSDL      {endpoint}/winnerrxd/api/ws/trigger?wsdl" in banner
+        assert sms.balance() == 10_000
+        with pytest.raises(ThrottledError):  # R2 holds by default
+            sms.balance()
+        assert urllib3.request("GET", endpoint + "/_mock/readyz").status == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_stops_cleanly(number):
+    with serving() as (process, endpoint, _), socket.create_connection(("127.0.0.1", int(endpoint.rpartition(":")[2]))) as idle:
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+        assert idle.recv(1) == b""
+
+
+def test_flags_go_before_the_environment():
+    environment = {"WINNERLOOK_MOCK_BALANCE_INTERVAL": "60", "WINNERLOOK_MOCK_ACCOUNT": "shop:secret-tag:12.5 other:pass"}
+    with serving("--balance-interval", "0", **environment) as (_, endpoint, banner):
+        assert "secret-tag" not in "\n".join(banner)
+        with Client("shop", "secret-tag", endpoint=endpoint) as sms:
+            assert [str(sms.balance()) for _ in range(2)] == ["12.5", "12.5"]
+
+
+def test_replay_answers_anyone_with_the_documents_samples():
+    with serving("--replay") as (_, endpoint, _banner), Client("anyone", "anything", endpoint=endpoint) as sms:
+        assert sms.balance() == 100
+        assert sms.send("13900000000", "text").batch_number == "2200001476358475197"
+
+
+def test_a_host_others_can_reach_is_warned_about():
+    with serving("--host", "0.0.0.0") as (process, endpoint, _):
+        assert endpoint.startswith("http://127.0.0.1:")
+        process.terminate()
+        assert process.stderr is not None
+        assert "others can reach this mock" in process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["serve", "--port", "many"], 2, "invalid int value"),
+        (["serve", "--port", "70000"], 1, "ports are 0 to 65535"),
+        (["serve", "--host", "192.0.2.1"], 1, "cannot listen on 192.0.2.1"),
+        (["serve", "--account", "demo"], 2, "CODE:PASS"),
+        (["serve", "--account", "a:b:much"], 2, "is no number"),
+        (["serve", "--account", "code-7:x"], 1, "reserved"),
+        (["serve", "--account", "a:b", "--account", "a:c"], 1, "already"),
+        (["serve", "--balance-interval", "-1"], 1, "balance_interval"),
+        ([], 2, "COMMAND"),
+    ],
+)
+def test_wrong_usage_is_told(arguments, code, words):
+    done = subprocess.run([sys.executable, "-m", "winnerlook_mock", *arguments], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
+
+
+def test_a_taken_port_is_told():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "winnerlook_mock", "serve", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 1
+    assert f"port {port} on 127.0.0.1 is taken" in done.stderr
+    assert "choose another" in done.stderr
+
+
+def test_codes_prints_both_tables(capsys):
+    """C1-C28, R15."""
+    assert main(["codes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("-54   19900000054  code-54") for line in lines)
+    assert any(line.startswith("19800000099  (none)") for line in lines)
+    assert main(["codes", "--json"]) == 0
+    tables = json.loads(capsys.readouterr().out)
+    assert len(tables["codes"]) == 28
+    assert {"recipient": "19800000001", "status": "UNDELIV", "meaning": "could not be delivered", "delay": 0.0} in tables["deliveries"]
+
+
+def test_help_names_every_variable(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["serve", "--help"])
+    assert stopped.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for variable in ("HOST", "PORT", "ACCOUNT", "REPLAY", "BALANCE_INTERVAL", "STRICT_LIMITS"):
+        assert f"WINNERLOOK_MOCK_{variable}" in text
+
+
+def test_wait_returns_when_the_mock_is_ready():
+    with serving() as (_, endpoint, _banner):
+        assert main(["wait", endpoint]) == 0
+
+
+def test_wait_gives_up(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+    with pytest.raises(NotReadyError, match="nothing answers"):
+        wait_until_ready(url, timeout=0.1)
+    assert main(["wait", url, "--timeout", "0.1"]) == 1
+    assert url in capsys.readouterr().err
