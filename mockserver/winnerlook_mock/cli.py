@@ -84,9 +84,8 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 
 def _option(parser: argparse.ArgumentParser, name: str, kind: Callable[[str], Any], default: Any, meaning: str, **more: Any) -> None:
     variable = PREFIX + name.strip("-").upper().replace("-", "_")
-    parser.add_argument(
-        name, type=kind, default=os.environ.get(variable) or default, help=f"{meaning} (default {default}; environment: {variable})", **more,
-    )
+    explained = f"{meaning} (default {default}; environment: {variable})"
+    parser.add_argument(name, type=kind, default=os.environ.get(variable) or default, help=explained, **more)
 
 
 def _flag(text: str | None) -> bool:
