@@ -1,30 +1,33 @@
-"""The main job: starts the mock as a process of its own and calls every operation of it through every binding.
+"""The main job: starts the mock as a process of its own and calls every operation of it through every door.
 
     python examples/main_job.py
 
-Prints a table and, as its last line, ``N passed, N failed``; the exit code is 1 if anything failed.
+A door is a binding (SOAP 1.1, SOAP 1.2, plain HTTP by POST and by GET) over http and over https, from a blocking and from an async
+client. Prints a table and, as its last line, ``N passed, N failed``; the exit code is 1 if anything failed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
-from winnerlook import Certainty, Client, GatewayError, Reply, Report, Sent, codes, encryption
-from winnerlook.operations import ALL
+from winnerlook import AsyncClient, Certainty, Client, GatewayError, Reply, Report, Sent, codes, encryption
+from winnerlook.operations import ALL, Operation
 
 USER, PASSWORD = "main-job", "main-job-pass"
 PHONE, OTHER_PHONE = "13900000000", "13900000001"
 TEXT = "您的验证码是:2345【测试】"
-BINDINGS = ("soap11", "soap12")
+BINDINGS = ("soap11", "soap12", "http", "http-get")
 
 Result = Decimal | Sent | tuple[Report, ...] | tuple[Reply, ...]
+Call = Callable[..., Result]
 PARAMETERS: dict[str, dict[str, object]] = {
     "SendMsg": {"DesNo": PHONE, "Msg": TEXT, "customerUuid": "order-42"},
     "SendBatchMsg": {"DesNo": f"{PHONE},{OTHER_PHONE}", "Msg": TEXT},
@@ -49,17 +52,26 @@ class Row:
     result: str
 
 
+@dataclass(frozen=True)
+class Mock:
+    """Where the mock answers."""
+
+    endpoint: str
+    https: str
+    ca_file: str
+
+
 def main() -> int:
-    with mock_process() as endpoint:
+    with mock_process() as mock:
         rows = [row("-", "encryption as in the document (E3)", e3)]
         for binding in BINDINGS:
-            with Client(USER, PASSWORD, endpoint=endpoint, binding=binding) as sms:
-                rows += operations(binding, sms)
-                rows += failures(binding, sms, endpoint)
-    with mock_process("--replay") as endpoint:
-        for binding in BINDINGS:
-            with Client(USER, PASSWORD, endpoint=endpoint, binding=binding) as sms:
-                rows += samples(binding, sms)
+            with doors(mock, binding) as calls:
+                rows += [row(binding, operation.name, lambda op=operation, calls=calls: through(calls, op, check)) for operation in ALL]
+        rows += [row("all", f"code {code.value}", lambda code=code: provoked(mock, code)) for code in codes.ALL]
+    with mock_process("--replay") as mock, ExitStack() as stack:
+        everywhere = {door: call for binding in BINDINGS for door, call in stack.enter_context(doors(mock, binding)).items()}
+        for operation in ALL:
+            rows.append(row("all", f"{operation.name}, the document's sample", lambda op=operation: through(everywhere, op, sample)))
     show(rows)
     failed = sum(not row.passed for row in rows)
     print(f"\n{len(rows) - failed} passed, {failed} failed")
@@ -67,34 +79,66 @@ def main() -> int:
 
 
 @contextmanager
-def mock_process(*options: str) -> Iterator[str]:
-    """The mock on a free port; gives its endpoint."""
-    command = [sys.executable, "-m", "winnerlook_mock", "serve", "--port", "0", "--balance-interval", "0"]
+def mock_process(*options: str) -> Iterator[Mock]:
+    """The mock on free ports."""
+    command = [sys.executable, "-m", "winnerlook_mock", "serve", "--port", "0", "--https-port", "0", "--balance-interval", "0"]
     command += ["--account", f"{USER}:{PASSWORD}:1000", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         try:
             assert process.stdout is not None
-            endpoint = next((line.split()[1] for line in process.stdout if line.startswith("  endpoint")), None)
-            if endpoint is None:
+            banner: dict[str, str] = {}
+            for line in process.stdout:
+                name, _, value = line.strip().partition("  ")
+                banner[name] = value.strip()
+                if name == "stop":
+                    break
+            if "https" not in banner:
                 raise SystemExit("the mock did not start")
-            yield endpoint
+            yield Mock(banner["endpoint"], banner["https"], banner["CA file"])
         finally:
             process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
 
 
-def operations(binding: str, sms: Client) -> Iterator[Row]:
-    """All twelve by their documented names; each poll finds what was sent just before."""
-    for operation in ALL:
+@contextmanager
+def doors(mock: Mock, binding: str) -> Iterator[dict[str, Call]]:
+    """Four ways to call through a binding: http and https, blocking and awaited."""
+    with ExitStack() as stack:
+        loop = stack.enter_context(asyncio.Runner())
+        calls: dict[str, Call] = {}
+        for scheme, endpoint in (("http", mock.endpoint), ("https", mock.https)):
+            settings = {"endpoint": endpoint, "binding": binding, "ca_file": mock.ca_file, "balance_interval": 0.0}
+            calls[scheme] = stack.enter_context(Client(USER, PASSWORD, **settings)).call
+            awaited = AsyncClient(USER, PASSWORD, **settings)
+            stack.callback(lambda sms=awaited: loop.run(sms.aclose()))
+            calls[f"async {scheme}"] = lambda name, sms=awaited, **parameters: loop.run(sms.call(name, **parameters))
+        yield {f"{binding} {way}": call for way, call in calls.items()}
+
+
+def through(calls: dict[str, Call], operation: Operation, judge: Callable[[Result], str]) -> str:
+    """One operation through several doors; a poll finds what was sent just before."""
+    said = ""
+    for door, call in calls.items():
         if operation.polls:
-            sms.send(PHONE, TEXT, customer_uuid=operation.name)
-        yield row(binding, operation.name, lambda name=operation.name: check(sms.call(name, **PARAMETERS.get(name, {}))))
+            call("SendMsg", DesNo=PHONE, Msg=TEXT)
+        try:
+            said = judge(call(operation.name, **PARAMETERS.get(operation.name, {})))
+        except Exception as error:
+            raise RuntimeError(f"through {door}: {type(error).__name__}: {error}") from error
+    return f"{said} ({len(calls)} doors)"
 
 
-def samples(binding: str, sms: Client) -> Iterator[Row]:
-    """The document's own sample answers, replayed."""
-    for operation in ALL:
-        what = f"{operation.name}, the document's sample"
-        yield row(binding, what, lambda name=operation.name: sample(sms.call(name, **PARAMETERS.get(name, {}))))
+def check(result: Result) -> str:
+    """What a result says; fails where it is not what the operation gives."""
+    if isinstance(result, Decimal):
+        assert result > 0
+        return f"balance {result}"
+    if isinstance(result, Sent):
+        assert re.fullmatch(r"[0-9]{19}", result.batch_number)
+        assert result.certainty is Certainty.ACCEPTED
+        return f"batch {result.batch_number}"
+    reports = [record for record in result if isinstance(record, Report)]
+    assert all(report.status == "DELIVRD" for report in reports)
+    return f"reports: {len(reports)}" if reports else f"replies: {len(result)}"
 
 
 def sample(result: Result) -> str:
@@ -109,39 +153,18 @@ def sample(result: Result) -> str:
     return f"{type(result[0]).__name__.lower()} of customer yj001"
 
 
-def check(result: Result) -> str:
-    """What a result says; fails where it is not what the operation gives."""
-    if isinstance(result, Decimal):
-        assert result > 0
-        return f"balance {result}"
-    if isinstance(result, Sent):
-        assert re.fullmatch(r"[0-9]{19}", result.batch_number)
-        assert result.certainty is Certainty.ACCEPTED
-        return f"batch {result.batch_number}"
-    assert all(record.phone for record in result)
-    reports = [record for record in result if isinstance(record, Report)]
-    assert all(report.status == "DELIVRD" for report in reports)
-    return f"{len(reports)} reports" if reports else "no replies yet" if not result else f"{len(result)} replies"
-
-
-def failures(binding: str, sms: Client, endpoint: str) -> Iterator[Row]:
-    """All 28 codes, twice each: by the recipient's number and by the user's name."""
-    for code in codes.ALL:
-        number = f"199000000{-code.value:02}"
-
-        def by_number(number: str = number, code: codes.FailureCode = code) -> str:
-            return refused(lambda: sms.send(number, TEXT), code)
-
-        def by_user(code: codes.FailureCode = code) -> str:
-            with Client(f"code{code.value}", "any", endpoint=endpoint, binding=binding) as other:
-                return refused(other.balance, code)
-
-        yield row(binding, f"code {code.value} by number", by_number)
-        yield row(binding, f"code {code.value} by user", by_user)
+def provoked(mock: Mock, code: codes.FailureCode) -> str:
+    """A code by the recipient's number and by the user's name, over every binding; always the same error with the right certainty."""
+    for binding in BINDINGS:
+        with Client(USER, PASSWORD, endpoint=mock.endpoint, binding=binding, retries=0) as sms:
+            said = refused(lambda sms=sms: sms.send(f"199000000{-code.value:02}", TEXT), code)
+        with Client(f"code{code.value}", "any", endpoint=mock.endpoint, binding=binding, retries=0) as other:
+            refused(other.balance, code)
+    return said
 
 
 def refused(call: Callable[[], object], code: codes.FailureCode) -> str:
-    """The call fails with this code, with the right certainty."""
+    """The call fails with this code."""
     try:
         call()
     except GatewayError as error:
@@ -168,8 +191,8 @@ def row(door: str, what: str, run: Callable[[], str]) -> Row:
 
 def show(rows: list[Row]) -> None:
     width = max(len(row.what) for row in rows)
-    for row_ in rows:
-        print(f"{'ok  ' if row_.passed else 'FAIL'}  {row_.door:<6}  {row_.what:<{width}}  {row_.result}")
+    for line in rows:
+        print(f"{'ok  ' if line.passed else 'FAIL'}  {line.door:<8}  {line.what:<{width}}  {line.result}")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,11 @@
 Every result and every exception of a send says how sure it is: see `Certainty`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from winnerlook._client import Client
 from winnerlook._version import __version__
+from winnerlook.attempts import Attempt, attempt_of
 from winnerlook.certainty import Certainty
 from winnerlook.codes import FailureCode
 from winnerlook.errors import (
@@ -17,6 +20,7 @@ from winnerlook.errors import (
     BalanceError,
     BulkSendError,
     CallTimeoutError,
+    CertificateError,
     ConfigurationError,
     ConnectError,
     ConnectionLostError,
@@ -26,6 +30,7 @@ from winnerlook.errors import (
     GatewayError,
     HttpStatusError,
     InvalidRequestError,
+    NotPlainError,
     NotSoapError,
     NotXmlError,
     NumberRefusedError,
@@ -41,17 +46,27 @@ from winnerlook.errors import (
 from winnerlook.evidence import Evidence
 from winnerlook.individual import Separators
 from winnerlook.operations import Operation
+from winnerlook.rate_limit import RateLimit
 from winnerlook.records import Reply, Report
 from winnerlook.results import Sent
+from winnerlook.retry import Retry
+from winnerlook.sms import segment_count, signature
+
+if TYPE_CHECKING:
+    from winnerlook._async_client import AsyncClient
+    from winnerlook._soap.transport import zeep_transport
 
 __all__ = [
     "AccountStateError",
     "AnswerError",
+    "AsyncClient",
+    "Attempt",
     "BadRequestError",
     "BalanceError",
     "BulkSendError",
     "CallTimeoutError",
     "Certainty",
+    "CertificateError",
     "Client",
     "ConfigurationError",
     "ConnectError",
@@ -64,12 +79,15 @@ __all__ = [
     "GatewayError",
     "HttpStatusError",
     "InvalidRequestError",
+    "NotPlainError",
     "NotSoapError",
     "NotXmlError",
     "NumberRefusedError",
     "Operation",
+    "RateLimit",
     "Reply",
     "Report",
+    "Retry",
     "Sent",
     "Separators",
     "ServiceError",
@@ -81,4 +99,22 @@ __all__ = [
     "WinnerlookError",
     "WrongOperationError",
     "__version__",
+    "attempt_of",
+    "segment_count",
+    "signature",
+    "zeep_transport",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AsyncClient":
+        try:
+            from winnerlook._async_client import AsyncClient  # noqa: PLC0415  # aiohttp takes long to import: only whoever asks pays
+        except ModuleNotFoundError as error:
+            raise ImportError(f"AsyncClient needs {error.name}: pip install 'winnerlook[async]'", name=error.name) from error
+        return AsyncClient
+    if name == "zeep_transport":
+        from winnerlook._soap.transport import zeep_transport  # noqa: PLC0415  # zeep takes long to import too
+
+        return zeep_transport
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

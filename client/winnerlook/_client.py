@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from winnerlook import config
-from winnerlook._codecs import codec_for
-from winnerlook._core import Core, Plan
 from winnerlook._results import TypedResult
-from winnerlook._transport.endpoint import Endpoint
+from winnerlook._setup import set_up
+from winnerlook._steps import Exchange, Plan, Step
 from winnerlook._transport.sync import SyncTransport
+from winnerlook._wire import WireAnswer
+from winnerlook.attempts import OnAttempt
 from winnerlook.individual import DEFAULT_SEPARATORS, Separators
+from winnerlook.operations import BY_NAME
+from winnerlook.rate_limit import RateLimit
 from winnerlook.records import Reply, Report
 from winnerlook.results import Sent
+from winnerlook.retry import Retry
 
 Outcome = TypeVar("Outcome")
 Record = TypeVar("Record")
+
+_log = logging.getLogger("winnerlook")
 
 
 class Client:
@@ -29,36 +36,49 @@ class Client:
     configuration file (see `winnerlook.config`).
 
     :param endpoint: scheme, host and port, ``http://127.0.0.1:8118``.
-    :param binding: ``soap11`` (the default), ``soap12`` or ``http``.
-    :param connect_timeout: seconds for making a connection; `read_timeout` for each wait for more bytes, `total_timeout` for a call.
+    :param binding: ``soap11`` (the default), ``soap12``, ``http`` (plain, by POST) or ``http-get``.
+    :param connect_timeout: seconds for making a connection; `read_timeout` for each wait for more bytes, `total_timeout` for a call with
+        its retries and waits.
+    :param retries: further attempts of a call that certainly was not done, 0 for none; or a `Retry`.
+    :param rate_limit: calls a second at most; or a `RateLimit`, which other clients of the account may share.
+    :param balance_interval: seconds between two questions for the balance (R2); 0 for a mock without that rule.
+    :param ca_file: certificates to trust instead of the system's. `pin_sha256` trusts the certificates with these fingerprints only,
+        whatever else is wrong with them; `verify` False trusts any.
+    :param on_attempt: called with an `Attempt` after every try of every call.
     :param separators: what stands between the pairs of `send_each` (F4).
     :param pool_size: connections kept open; more are made when more threads call at once.
     :param config_file: a configuration file; `profile` names a table in it.
     :raises ConfigurationError: a setting is missing or wrong.
 
     Every method raises `WinnerlookError`: `GatewayError` for a failure code, `TransportError` and `AnswerError` for what went wrong on the
-    way, `InvalidRequestError` before anything is sent. Its `certainty` tells whether the call may have been done.
+    way, `InvalidRequestError` before anything is sent. Its `certainty` tells whether the call may have been done, its `attempts` what was
+    tried.
     """
 
     def __init__(
         self, user_code: str | None = None, user_pass: str | None = None, *, endpoint: str | None = None, binding: str | None = None,
         connect_timeout: float | None = None, read_timeout: float | None = None, total_timeout: float | None = None,
-        separators: Separators = DEFAULT_SEPARATORS, pool_size: int = 32, config_file: str | None = None, profile: str | None = None,
+        retries: int | Retry | None = None, rate_limit: float | RateLimit | None = None, balance_interval: float | None = None,
+        ca_file: str | None = None, pin_sha256: str | Sequence[str] | None = None, verify: bool | None = None,
+        on_attempt: OnAttempt | None = None, separators: Separators = DEFAULT_SEPARATORS, pool_size: int = 32,
+        config_file: str | None = None, profile: str | None = None,
     ) -> None:
-        self._configuration = config.load(
-            {
-                "user_code": user_code, "user_pass": user_pass, "endpoint": endpoint, "binding": binding,
-                "connect_timeout": connect_timeout, "read_timeout": read_timeout, "total_timeout": total_timeout,
-            },
-            file=config_file, profile=profile,
-        )
-        settings = self._configuration.complete()
-        self._core = Core(settings.user_code, settings.user_pass, codec_for(settings.binding), separators)
-        self._transport = SyncTransport(Endpoint.parse(settings.endpoint), settings.timeouts, pool_size=pool_size)
+        arguments = {
+            "user_code": user_code, "user_pass": user_pass, "endpoint": endpoint, "binding": binding, "connect_timeout": connect_timeout,
+            "read_timeout": read_timeout, "total_timeout": total_timeout, "retries": retries, "rate_limit": rate_limit,
+            "balance_interval": balance_interval, "ca_file": ca_file, "pin_sha256": pin_sha256, "verify": verify,
+        }
+        setup = set_up(arguments, config_file=config_file, profile=profile, separators=separators, on_attempt=on_attempt)
+        self._configuration, self._core = setup.configuration, setup.core
+        self._transport = SyncTransport(setup.endpoint, setup.security, pool_size=pool_size)
 
-    def balance(self) -> Decimal:
-        """What is left on the account (GetBalanceConnect). The gateway answers once in 5 s (R2)."""
-        return self._run(self._core.balance())
+    def balance(self, *, wait: bool = False) -> Decimal:
+        """What is left on the account (GetBalanceConnect).
+
+        The gateway answers once in 5 s (R2). Sooner after the last answer this gives that answer again, or with `wait` waits until it
+        may ask.
+        """
+        return self._run(self._core.balance(wait=wait))
 
     def send(
         self, phone: str, text: str, *, customer_uuid: str | None = None, extension: str | None = None, sms_type: int | None = None,
@@ -69,7 +89,7 @@ class Client:
         `customer_uuid`, at most 60 characters, comes back in reports and replies. `encrypted` hides the text from onlookers badly; prefer
         an https endpoint.
         """
-        options = _options(customer_uuid=customer_uuid, sms_type=sms_type, autograph=autograph)
+        options = send_options(customer_uuid=customer_uuid, sms_type=sms_type, autograph=autograph)
         return self._run(self._core.send(phone, text, extension=extension, encrypted=encrypted, options=options))
 
     def send_many(
@@ -79,13 +99,13 @@ class Client:
 
         Raises BulkSendError when a call fails, which says what was accepted and what was not tried.
         """
-        return self._run(self._core.send_many(phones, text, _options(sms_type=sms_type, autograph=autograph)))
+        return self._run(self._core.send_many(phones, text, send_options(sms_type=sms_type, autograph=autograph)))
 
     def send_each(
         self, pairs: Iterable[tuple[str, str]], *, customer_uuid: str | None = None, sms_type: int | None = None,
     ) -> tuple[Sent, ...]:
         """Send a text of its own to each number (SendIndividualMsg), 50 a call. As `send_many` otherwise."""
-        return self._run(self._core.send_each(pairs, _options(customer_uuid=customer_uuid, sms_type=sms_type)))
+        return self._run(self._core.send_each(pairs, send_options(customer_uuid=customer_uuid, sms_type=sms_type)))
 
     def reports(self, *, encrypted: bool = False) -> Iterator[Report]:
         """Delivery reports that were not fetched before (GetReport2Connect, GetReport2ByEncrypt), polled until there are no more.
@@ -93,12 +113,12 @@ class Client:
         The gateway hands a report out once. Those that were polled and not yet taken from the iterator are kept by the client, for the
         next call of this method.
         """
-        return self._drain("GetReport2ByEncrypt" if encrypted else "GetReport2Connect", self._core.reports)
+        return self._drain("GetReport2ByEncrypt" if encrypted else "GetReport2Connect")
 
     def replies(self, *, encrypted: bool = False) -> Iterator[Reply]:
         """Replies that were not fetched before (GetMo2Connect, GetMo2ByEncrypt); as `reports` otherwise. Encrypted, they lack
         `sent_from`."""
-        return self._drain("GetMo2ByEncrypt" if encrypted else "GetMo2Connect", self._core.replies)
+        return self._drain("GetMo2ByEncrypt" if encrypted else "GetMo2Connect")
 
     def call(self, operation: str, /, **parameters: object) -> TypedResult:
         """Any of the twelve operations by its documented name, with its documented parameters; userCode and userPass are put in.
@@ -109,8 +129,9 @@ class Client:
         return self._run(self._core.call(operation, parameters))
 
     def close(self) -> None:
-        """Close all connections; calls under way end with an error."""
+        """Close idle connections. Calls under way go on, later ones are refused; records that were polled and never taken are warned of."""
         self._transport.close()
+        warn_of_kept(self._core.reports, self._core.replies)
 
     def __enter__(self) -> Self:
         return self
@@ -123,34 +144,52 @@ class Client:
 
     def _run(self, plan: Plan[Outcome]) -> Outcome:
         try:
-            request = next(plan)
+            step = next(plan)
             while True:
                 try:
-                    answer = self._transport.exchange(request)
+                    answer = self._perform(step)
                 except BaseException as error:  # noqa: BLE001  # an interruption too is the plan's to know of
-                    request = plan.throw(error)
+                    step = plan.throw(error)
                 else:
-                    request = plan.send(answer)
+                    step = plan.send(answer)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]  # a plan's return value
 
-    def _drain(self, operation: str, backlog: deque[Record]) -> Iterator[Record]:
-        page: tuple[Record, ...] = ()
+    def _perform(self, step: Step) -> WireAnswer | None:
+        if isinstance(step, Exchange):
+            return self._transport.exchange(step)
+        time.sleep(step.seconds)
+        return None
+
+    def _drain(self, operation: str) -> Iterator[Any]:
+        backlog = self._core.backlog(BY_NAME[operation])
+        page: tuple[Any, ...] = ()
+        last = False
         while True:
-            while (record := _next(backlog)) is not None:
+            while (record := next_of(backlog)) is not None:
                 yield record
-            page = self._run(self._core.poll(operation, backlog, page))
-            if not page:
+            if last:
                 return
+            previous, page = page, self._run(self._core.poll(operation))
+            last = self._core.is_last(page, previous)
 
 
-def _next(backlog: deque[Record]) -> Record | None:
+def next_of(backlog: deque[Record]) -> Record | None:
+    """The oldest record, None where there is none; another thread may be faster."""
     try:
         return backlog.popleft()
-    except IndexError:  # another thread was faster
+    except IndexError:
         return None
 
 
-def _options(**options: Any) -> Mapping[str, object]:
+def warn_of_kept(*backlogs: deque[Any]) -> None:
+    """The gateway will not hand these out again."""
+    left = sum(len(backlog) for backlog in backlogs)
+    if left:
+        _log.warning("the client is closed with %d records that were polled and never taken from their iterator", left)
+
+
+def send_options(**options: Any) -> Mapping[str, object]:
+    """Options of a send under their documented names."""
     names = {"customer_uuid": "customerUuid", "sms_type": "smsType", "autograph": "autograph"}
     return {names[name]: value for name, value in options.items()}

@@ -12,11 +12,13 @@ from winnerlook.individual import Separators
 from winnerlook.masking import mask_phone
 from winnerlook.operations import MAX_CUSTOMER_UUID, MAX_EXTENSION_DIGITS, Operation, Parameter
 
+_EXPECTED: dict[type, str] = {str: "a string", int: "a 32-bit integer"}
 _PHONE = re.compile(r"\+?[0-9]{8,17}", re.ASCII)
 _EXTENSION = re.compile(rf"[0-9]{{1,{MAX_EXTENSION_DIGITS}}}", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
-# What XML 1.0 cannot carry. A carriage return it can, as a character reference.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INT_BITS = 31
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot carry. A carriage return it can, as a character reference."""
 
 
 def checked(operation: Operation, parameters: Mapping[str, object], separators: Separators) -> Parameters:
@@ -32,6 +34,10 @@ def checked(operation: Operation, parameters: Mapping[str, object], separators: 
                 f"{operation.name} has no parameter {name!r}; it takes {', '.join(known)} (names are case-sensitive)",
                 operation=operation.name, parameter=name,
             )
+    if "submitInfo" in given and given.keys() & {parameter.name for parameter in operation.submit_info}:
+        raise InvalidRequestError(
+            f"{operation.name}: pass submitInfo or the fields to encrypt in it, not both", operation=operation.name, parameter="submitInfo",
+        )
     typed = {name: _typed(operation, parameter, given[name]) for name, parameter in known.items() if name in given}
     for name, value in typed.items():
         problem = _problem(operation, name, value, separators)
@@ -51,14 +57,14 @@ def check_complete(operation: Operation, parameters: Parameters, *, inside: bool
 
 def _typed(operation: Operation, parameter: Parameter, value: object) -> str | int:
     if parameter.type is int:
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _INT_BITS:
             return value
         if isinstance(value, str) and _INTEGER.fullmatch(value):
             return int(value)
     elif isinstance(value, str):
         return value
     raise InvalidRequestError(
-        f"{operation.name}: {parameter.name} must be {parameter.type.__name__}, not {type(value).__name__}",
+        f"{operation.name}: {parameter.name} must be {_EXPECTED[parameter.type]}, not {type(value).__name__}",
         operation=operation.name, parameter=parameter.name,
     )
 
@@ -66,7 +72,7 @@ def _typed(operation: Operation, parameter: Parameter, value: object) -> str | i
 def _problem(operation: Operation, name: str, value: str | int, separators: Separators) -> str | None:
     if isinstance(value, int):
         return None
-    bad = _NOT_XML.search(value)
+    bad = NOT_XML.search(value)
     if bad:
         return f"{name} holds the character U+{ord(bad[0]):04X} at position {bad.start()}, which XML cannot carry: remove it"
     rule = _RULES.get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,16 +32,12 @@ class WireAnswer:
     body: bytes = field(repr=False)
 
 
-Scrub = Callable[[str], str]
-"""Takes what a call carried out of a text (L2)."""
-
-
 class Codec(Protocol):
     """One form of the interface: how a call becomes a request and an answer a result string."""
 
     def encode(self, operation: Operation, parameters: Parameters) -> WireRequest:
         """The request for a call."""
 
-    def decode(self, operation: Operation, answer: WireAnswer, scrub: Scrub) -> str:
-        """The result string in an answer; empty where the answer has none. Raises AnswerError, whose text quotes the server only through
-        `scrub`: it may have quoted the call."""
+    def decode(self, operation: Operation, answer: WireAnswer) -> str:
+        """The result string in an answer; empty where the answer has none. Raises AnswerError, whose text quotes nothing of
+        the answer: it may quote the call, or hold replies (L2)."""

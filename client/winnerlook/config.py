@@ -20,11 +20,21 @@ from pathlib import Path
 from typing import Any
 
 from winnerlook._transport.timeouts import Timeouts
+from winnerlook._transport.tls import Tls
+from winnerlook._validation import NOT_XML
 from winnerlook.errors import ConfigurationError
 from winnerlook.masking import mask_secret
 
 PREFIX = "WINNERLOOK_"
 DEFAULT_FILE = Path("~/.config/winnerlook/config.toml")
+_TOML_TYPES: dict[type, tuple[tuple[type, ...], str]] = {
+    type(None): ((str,), "a string, in quotes"),
+    str: ((str,), "a string, in quotes"),
+    float: ((int, float, str), "a number"),
+    int: ((int, float, str), "a number"),
+    bool: ((bool, str), "true or false"),
+}
+_SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _USER_INFO = re.compile(r"//[^/?#]*@")
 
 
@@ -37,9 +47,10 @@ class Setting:
     """One setting: what it is when nobody sets it (None: it must be set), and what it means."""
 
     name: str
-    default: str | float | None
+    default: str | float | bool | None
     meaning: str
     secret: bool = False
+    unit: str = ""
 
     @property
     def variable(self) -> str:
@@ -48,13 +59,19 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("endpoint", None, "scheme, host and port of the gateway"),
-    Setting("user_code", None, "login name"),
-    Setting("user_pass", None, "login password", secret=True),
-    Setting("binding", "soap11", "soap11 or soap12"),
-    Setting("connect_timeout", 5.0, "seconds for making a connection"),
-    Setting("read_timeout", 30.0, "seconds for each wait for more bytes"),
-    Setting("total_timeout", 60.0, "seconds for a call as a whole"),
+    Setting("endpoint", None, "scheme, host and port of the gateway", unit="URL"),
+    Setting("user_code", None, "login name", unit="NAME"),
+    Setting("user_pass", None, "login password", secret=True, unit="PASSWORD"),
+    Setting("binding", "soap11", "soap11, soap12, http or http-get", unit="BINDING"),
+    Setting("connect_timeout", 5.0, "seconds for making a connection", unit="SECONDS"),
+    Setting("read_timeout", 30.0, "seconds for each wait for more bytes", unit="SECONDS"),
+    Setting("total_timeout", 60.0, "seconds for a call as a whole, its retries included", unit="SECONDS"),
+    Setting("retries", 2, "further attempts of a call that certainly was not done", unit="NUMBER"),
+    Setting("rate_limit", 0.0, "calls a second at most, 0 for no limit", unit="NUMBER"),
+    Setting("balance_interval", 5.0, "seconds between two questions for the balance", unit="SECONDS"),
+    Setting("ca_file", "", "file with the CA certificates to trust instead of the system's", unit="FILE"),
+    Setting("pin_sha256", "", "SHA-256 fingerprints of trusted certificates, separated by commas", unit="PINS"),
+    Setting("verify", default=True, meaning="false trusts any certificate", unit="true|false"),
 )
 """Every setting, in the order it is shown."""
 
@@ -76,6 +93,10 @@ class Complete:
     user_pass: str = field(repr=False)
     binding: str
     timeouts: Timeouts
+    retries: int
+    rate_limit: float
+    balance_interval: float
+    security: Tls
 
 
 class Configuration:
@@ -91,16 +112,21 @@ class Configuration:
         """Name, masked value and source of each setting."""
         for setting in SETTINGS:
             sourced = self._values[setting.name]
-            value = mask_secret(sourced.value) if setting.secret else "(not set)" if sourced.value is None else str(sourced.value)
+            value = mask_secret(sourced.value) if setting.secret else _shown(sourced.value)
             yield setting.name, _USER_INFO.sub("//***@", value), sourced.source
 
     def missing(self) -> tuple[Setting, ...]:
         """The settings that must be set and are not."""
-        return tuple(setting for setting in SETTINGS if self._values[setting.name].value in (None, ""))
+        return tuple(setting for setting in SETTINGS if setting.default is None and self._values[setting.name].value in (None, ""))
 
     def timeouts(self) -> Timeouts:
         """The three timeouts as numbers. Raises ConfigurationError."""
-        return Timeouts(*(self._seconds(f"{name}_timeout") for name in ("connect", "read", "total")))
+        return Timeouts(*(self._number(f"{name}_timeout") for name in ("connect", "read", "total")))
+
+    def security(self) -> Tls:
+        """How an https server is to prove itself. Raises ConfigurationError."""
+        ca_file, pins = (self._values[name].value for name in ("ca_file", "pin_sha256"))
+        return Tls.of(ca_file or None, pins or None, verify=self._switch("verify"))
 
     def complete(self) -> Complete:
         """The values, checked for what is missing. Raises ConfigurationError."""
@@ -111,17 +137,38 @@ class Configuration:
                 + "; ".join(f"{setting.name} ({setting.meaning}): pass it, or set {setting.variable}" for setting in missing)
             )
         value = {setting.name: self._values[setting.name].value for setting in SETTINGS}
-        return Complete(value["endpoint"], value["user_code"], value["user_pass"], value["binding"], self.timeouts())
+        for name in ("user_code", "user_pass"):
+            if not isinstance(value[name], str) or NOT_XML.search(value[name]):
+                raise ConfigurationError(f"{name} must be text that XML can carry (from {self._values[name].source})")
+        return Complete(
+            value["endpoint"], value["user_code"], value["user_pass"], value["binding"], self.timeouts(),
+            retries=int(self._number("retries")), rate_limit=self._number("rate_limit"), balance_interval=self._number("balance_interval"),
+            security=self.security(),
+        )
 
-    def _seconds(self, name: str) -> float:
+    def _number(self, name: str) -> float:
         sourced = self._values[name]
         try:
-            return float(sourced.value)
+            number = float(sourced.value)
         except (TypeError, ValueError):
-            raise ConfigurationError(f"{name} must be a number of seconds, not {sourced.value!r} (from {sourced.source})") from None
+            raise ConfigurationError(f"{name} must be a number, not {sourced.value!r} (from {sourced.source})") from None
+        if number < 0:
+            raise ConfigurationError(f"{name} must not be negative, but is {sourced.value!r} (from {sourced.source})")
+        return number
+
+    def _switch(self, name: str) -> bool:
+        sourced = self._values[name]
+        text = str(sourced.value).strip().lower()
+        if text not in _SWITCHES:
+            raise ConfigurationError(f"{name} must be true or false, not {sourced.value!r} (from {sourced.source})")
+        return _SWITCHES[text]
 
     def __str__(self) -> str:
         return ", ".join(f"{name}={value}" for name, value, _ in self.shown())
+
+
+def _shown(value: object) -> str:
+    return "(not set)" if value in (None, "") else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def load(
@@ -188,16 +235,17 @@ def _add_table(found: dict[str, Sourced], table: Mapping[str, Any], path: Path, 
     for name, value in table.items():
         if name not in types:
             raise ConfigurationError(f"{source}: there is no setting {name!r}; there are {', '.join(sorted(types))}")
-        numeric = types[name] is float
-        if isinstance(value, bool) or not isinstance(value, int | float | str if numeric else str):
-            raise ConfigurationError(f"{source}: {name} must be {'a number' if numeric else 'a string, in quotes'}")
+        allowed, wanted = _TOML_TYPES[types[name]]
+        if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+            raise ConfigurationError(f"{source}: {name} must be {wanted}")
     if "user_pass" in table:
         _warn_if_open(path)
     elif "user_pass_file" in table and "user_pass" not in found:
         found["user_pass"] = read_secret(path.parent / _expanded(table["user_pass_file"]), f"{source} user_pass_file")
     for name, value in table.items():
         if name != "user_pass_file":
-            found.setdefault(name, Sourced(value, source))
+            # A file that is named in a file is looked for beside it.
+            found.setdefault(name, Sourced(str(path.parent / _expanded(value)) if name == "ca_file" and value else value, source))
 
 
 def _expanded(path: str | Path) -> Path:

@@ -15,6 +15,7 @@
     │   └── UnknownCodeError            a negative number that the document does not list
     ├── TransportError                  the exchange broke: evidence
     │   ├── ConnectError                no connection, so nothing was sent
+    │   │   └── CertificateError        the server's certificate is not trusted
     │   ├── CallTimeoutError            no whole answer in time (also a TimeoutError)
     │   └── ConnectionLostError         reset, or closed without a whole answer
     ├── AnswerError                     an answer came that is not one: status, content_type, body
@@ -23,6 +24,7 @@
     │   ├── NotXmlError
     │   ├── ForbiddenDtdError           it carries a document type declaration
     │   ├── NotSoapError                XML, but not an envelope of the SOAP version asked for
+    │   ├── NotPlainError               XML, but not the one <string> of the plain HTTP form
     │   ├── WrongOperationError         the answer to another operation
     │   └── UnreadableResultError       the result string has another form: result, records, rest
     └── BulkSendError                   part of a split send failed: sent, failures, not_attempted
@@ -37,6 +39,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from winnerlook import codes
+from winnerlook.attempts import Attempt
 from winnerlook.certainty import Certainty
 from winnerlook.evidence import Evidence
 from winnerlook.masking import describe_body
@@ -55,7 +58,7 @@ def _restore(cls: type[WinnerlookError], args: tuple[Any, ...], state: dict[str,
 
 class WinnerlookError(Exception):
     """Base of all. `operation` is the documented name, None where no call was under way; `code` and `meaning` are None unless the
-    gateway answered with a failure code."""
+    gateway answered with a failure code; `attempts` are the tries that were made."""
 
     default_certainty: ClassVar[Certainty] = Certainty.UNKNOWN
 
@@ -65,6 +68,7 @@ class WinnerlookError(Exception):
         self.certainty = certainty or self.default_certainty
         self.code: int | None = None
         self.meaning: str | None = None
+        self.attempts: tuple[Attempt, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__.copy())
@@ -186,6 +190,10 @@ class ConnectError(TransportError):
     """No connection could be made; no byte of the request left this machine."""
 
 
+class CertificateError(ConnectError):
+    """The server's certificate is not one to trust; no byte of the request left this machine. The text says what to do."""
+
+
 class CallTimeoutError(TransportError, TimeoutError):
     """No whole answer came in time. Unless nothing had left, the gateway may have done the call."""
 
@@ -212,16 +220,21 @@ class HttpStatusError(AnswerError):
     """Not HTTP 200, and not a SOAP fault. A redirect ends here too: it is never followed."""
 
 
+_FAULT_CODES = {"Client", "Server", "VersionMismatch", "MustUnderstand", "Sender", "Receiver", "DataEncodingUnknown"}
+
+
 class SoapFaultError(AnswerError):
-    """A SOAP fault. `fault_code` and `fault_string` are the server's own words."""
+    """A SOAP fault. `fault_code` and `fault_string` are the server's own words, and may hold what the call carried."""
 
     fault_code: str = ""
     fault_string: str = ""
 
     @classmethod
-    def of(cls, fault_code: str, fault_string: str, shown: str, **answer: Any) -> Self:
-        """`shown` is the fault as it may stand in the exception's text."""
-        error = cls(f"the server answered with a SOAP fault, {shown}", **answer)
+    def of(cls, fault_code: str, fault_string: str, **answer: Any) -> Self:
+        """From the server's words, which may quote the call or a reply and so stay out of the text (L2)."""
+        code = fault_code.rpartition(":")[2]
+        shown = f"{code} fault" if code in _FAULT_CODES else "fault"
+        error = cls(f"the server answered with a SOAP {shown}; its words are in fault_string", **answer)
         error.fault_code = fault_code
         error.fault_string = fault_string
         return error
@@ -237,6 +250,10 @@ class ForbiddenDtdError(AnswerError):
 
 class NotSoapError(AnswerError):
     """The answer is XML, but not an envelope of the SOAP version that was asked for."""
+
+
+class NotPlainError(AnswerError):
+    """The answer is XML, but not the one ``<string>`` that the plain HTTP form answers with."""
 
 
 class WrongOperationError(AnswerError):

@@ -18,6 +18,10 @@ class Separators:
     within: str = "|~|"
     between: str = "|-|"
 
+    def __post_init__(self) -> None:
+        if not self.within or not self.between:
+            raise ValueError("a separator must not be empty")
+
 
 DEFAULT_SEPARATORS = Separators()
 SAME_SEPARATORS = Separators("|~|", "|~|")

@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-_FIRST_TAG = re.compile(rb"<[A-Za-z][\w.:-]{0,40}", re.ASCII)
+_KNOWN_TAG = re.compile(rb"<(?:[A-Za-z][A-Za-z0-9-]{0,15}:)?(?:Envelope|string|html|HTML|definitions)\b", re.ASCII)
 _NUMBER = re.compile(r"\+?[0-9]{11,}", re.ASCII)
+_MEDIA_TYPES = {
+    "text/xml", "application/xml", "application/soap+xml", "text/html", "text/plain", "application/json", "application/octet-stream",
+    "multipart/related",
+}
 _DIGIT_RUN = re.compile(r"[0-9]{5,}")
 
 
@@ -42,19 +46,11 @@ def mask_digits(text: str) -> str:
     return _DIGIT_RUN.sub("****", text)
 
 
-def scrub(text: str, values: Iterable[object], *, longest: int = 300) -> str:
-    """What another program said, without the values it was given and without runs of digits; cut at `longest` characters."""
-    for value in sorted({str(value) for value in values}, key=len, reverse=True):
-        if len(value) > 1:
-            text = text.replace(value, "****")
-    text = mask_digits(text)
-    return text if len(text) <= longest else text[:longest] + "…"
-
-
 def describe_body(body: bytes, content_type: str | None) -> str:
     """What a body is, without its contents: length, media type, first tag."""
-    tag = _FIRST_TAG.search(body[:512])
-    kind = (content_type or "no content type").split(";")[0].strip()
+    tag = _KNOWN_TAG.search(body[:512])
+    given = (content_type or "").split(";")[0].strip().lower()
+    kind = given if given in _MEDIA_TYPES else "another media type" if given else "no content type"
     start = f", beginning {tag[0].decode('ascii')}>" if tag else ""
     return f"{len(body)} bytes, {kind}{start}"
 
@@ -68,6 +64,8 @@ class MaskedRepr:
     def __repr__(self) -> str:
         shown = []
         for field in dataclasses.fields(self):  # type: ignore[arg-type]  # a mixin of dataclasses only
+            if not field.repr:
+                continue
             value = getattr(self, field.name)
             mask = str if isinstance(value, datetime) else self._masks.get(field.name)
             shown.append(f"{field.name}={mask(value) if mask and value is not None else repr(value)}")

@@ -8,6 +8,7 @@ from winnerlook.operations import MISSPELT_ROOT, ROOT, SOAP_PATH
 from winnerlook_mock.gateway import Gateway
 from winnerlook_mock.http_body import NOTES, Receive, Scope, Send
 from winnerlook_mock.pages import Page, not_found, own_page
+from winnerlook_mock.plain import PlainDoor, command
 
 _MISSPELT = f"the path begins with {MISSPELT_ROOT}, as in the document's samples; its address table has {ROOT}: use that one"
 
@@ -22,12 +23,14 @@ class App:
         from winnerlook_mock.soap.door import SoapDoor  # noqa: PLC0415
 
         self._doors: dict[str, Door] = {SOAP_PATH: SoapDoor(gateway)}
+        self._plain = PlainDoor(gateway)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["path"].startswith(MISSPELT_ROOT + "/"):
-            scope = {**scope, "path": ROOT + scope["path"].removeprefix(MISSPELT_ROOT), NOTES: (_MISSPELT,)}
-        door = self._doors.get(scope["path"])
+            notes = (*scope.get(NOTES, ()), _MISSPELT)
+            scope = {**scope, "path": ROOT + scope["path"].removeprefix(MISSPELT_ROOT), NOTES: notes}
+        door = self._plain if command.is_plain(scope["path"]) else self._doors.get(scope["path"])
         if door is not None:
             await door(scope, receive, send)
             return

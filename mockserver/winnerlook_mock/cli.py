@@ -11,11 +11,14 @@ import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from winnerlook import codes
 from winnerlook.operations import BALANCE_INTERVAL_SECONDS, SOAP_PATH
 from winnerlook_mock.gateway import reserved
+
+if TYPE_CHECKING:
+    from winnerlook_mock.server import MockServer
 
 PREFIX = "WINNERLOOK_MOCK_"
 DEFAULT_ACCOUNT = "demo:demo-pass:10000"
@@ -24,6 +27,7 @@ _EXAMPLES = """examples:
   winnerlook-mock serve
   winnerlook-mock serve --port 0 --account shop:secret:500 --balance-interval 0
   winnerlook-mock serve --replay
+  winnerlook-mock serve --https-port 8443 --ca-file ca.pem
   winnerlook-mock wait http://127.0.0.1:8118 && run-my-tests
   winnerlook-mock codes
 
@@ -61,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_serve(serve: argparse.ArgumentParser) -> None:
     _option(serve, "--host", str, "127.0.0.1", "address to listen on; anything but loopback lets others reach the mock")
     _option(serve, "--port", int, 8118, "port to listen on, 0 for a free one")
+    _option(serve, "--https-port", int, None, "port to answer HTTPS on as well, 0 for a free one", shown="no HTTPS")
+    for name, meaning, shown in (
+        ("--ca-file", "where to write the certificate of the CA that HTTPS clients have to trust", "a temporary file"),
+        ("--cert", "certificate to answer HTTPS with, in PEM", "one is made"),
+        ("--key", "key of that certificate, in PEM", "it is in the certificate's file"),
+    ):
+        _option(serve, name, str, None, meaning, shown=shown, metavar="PATH")
     _option(
         serve, "--balance-interval", float, float(BALANCE_INTERVAL_SECONDS),
         "seconds between two questions for the balance, 0 for no such rule", metavar="SECONDS",
@@ -82,9 +93,11 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     serve.set_defaults(run=_serve)
 
 
-def _option(parser: argparse.ArgumentParser, name: str, kind: Callable[[str], Any], default: Any, meaning: str, **more: Any) -> None:
+def _option(
+    parser: argparse.ArgumentParser, name: str, kind: Callable[[str], Any], default: Any, meaning: str, *, shown: str = "", **more: Any,
+) -> None:
     variable = PREFIX + name.strip("-").upper().replace("-", "_")
-    explained = f"{meaning} (default {default}; environment: {variable})"
+    explained = f"{meaning} (default {shown or default}; environment: {variable})"
     parser.add_argument(name, type=kind, default=os.environ.get(variable) or default, help=explained, **more)
 
 
@@ -112,7 +125,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     stopped = _stop_signals()
     try:
         mock = MockServer(
-            arguments.host, arguments.port, replay=arguments.replay,
+            arguments.host, arguments.port, replay=arguments.replay, https_port=arguments.https_port, cert=arguments.cert,
+            key=arguments.key, ca_file=arguments.ca_file,
             defaults={"balance_interval": arguments.balance_interval, "strict_limits": arguments.strict_limits},
         )
         for user_code, user_pass, balance in accounts:
@@ -120,7 +134,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         with mock:
             if not is_loopback(arguments.host):
                 print(f"winnerlook-mock: warning: others can reach this mock at {arguments.host}: it is for tests only", file=sys.stderr)
-            print(_banner(mock.url, accounts, default=not arguments.account, replay=arguments.replay), flush=True)
+            print(_banner(mock, accounts, default=not arguments.account, replay=arguments.replay), flush=True)
             while not stopped.wait(1.0):  # a wait without end cannot be interrupted on Windows
                 pass
     except (AddressError, ValueError) as error:
@@ -136,13 +150,16 @@ def _stop_signals() -> threading.Event:
     return stopped
 
 
-def _banner(url: str, accounts: Sequence[tuple[str, str, Decimal]], *, default: bool, replay: bool) -> str:
+def _banner(mock: MockServer, accounts: Sequence[tuple[str, str, Decimal]], *, default: bool, replay: bool) -> str:
     user_code, user_pass, _ = accounts[0]
+    url = mock.url
     shown_pass = user_pass if default else "…"
     return "\n".join(
         [
             "winnerlook-mock is ready",
             f"  endpoint  {url}",
+            *([f"  https     {mock.https_url}"] if mock.https_url else []),
+            *([f"  CA file   {mock.ca_file}"] if mock.ca_file else []),
             f"  WSDL      {url}{SOAP_PATH}?wsdl",
             *(f"  account   {code}{' / ' + shown_pass if default else ''}, balance {balance}" for code, _, balance in accounts),
             *(["  replay    every call is answered with the document's own sample"] if replay else []),

@@ -23,6 +23,8 @@ NOTES = "winnerlook.notes"
 BAD_REQUEST, REQUEST_TIMEOUT, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE = 400, 408, 413, 415
 
 _GZIP, _ZLIB, _RAW_DEFLATE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_MAX_MEMBERS = 16
+"""Of gzip in one body. Clients send one; each more costs a copy of what follows it."""
 _LINGER_SECONDS = 10.0
 _LINGER_BYTES = 256 * 1024 * 1024
 
@@ -135,6 +137,8 @@ def _inflate_members(body: bytes, limits: BodyLimits) -> bytes:
     parts: list[bytes] = []
     room = limits.max_bytes
     while body or not parts:
+        if len(parts) == _MAX_MEMBERS:
+            raise BodyRefused(BAD_REQUEST, f"The body is gzip in more than {_MAX_MEMBERS} members, or has something behind them: send one.")
         part, body = _inflate_one(body, _GZIP, room, limits)
         parts.append(part)
         room -= len(part)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 from winnerlook.masking import MaskedRepr, mask_text
 from winnerlook_mock.gateway.call import Call
 from winnerlook_mock.gateway.origin import Origin
+
+ENTRIES = 10_000
+RAW_BYTES = 64 * 1024 * 1024
+"""How many exchanges are kept, and what their raw bodies may take together, in bytes."""
+_MAX_RAW = 1024 * 1024
+_MAX_VALUE = 64 * 1024
 
 
 def _mask_names(parameters: Mapping[str, Any]) -> str:
@@ -27,7 +33,8 @@ class Entry(MaskedRepr):
 
     `account` is the user name that was given, `parameters` what the call carried, decrypted where it could be, the password left out.
     `answer` is the result string, None when the door refused the request: then `status` is the HTTP status and `reason` says why.
-    `notes` say what the caller likely did wrong, and how to mend it.
+    `notes` say what the caller likely did wrong, and how to mend it. `raw` is the body as it came; `raw_dropped` says how many bytes of
+    its end are not kept, all of them where newer bodies needed the room. A parameter is kept in its first 65 536 characters.
     """
 
     _masks: ClassVar = {"parameters": _mask_names, "raw": _mask_raw, "answer": mask_text}
@@ -43,25 +50,36 @@ class Entry(MaskedRepr):
     notes: tuple[str, ...] = ()
     status: int = 200
     reason: str = ""
+    raw_dropped: int = 0
 
 
 class Journal:
-    """The newest exchanges, oldest first; how many are kept is bounded, and `dropped` says how many are not there any more."""
+    """The newest exchanges, oldest first; how many are kept is bounded, and `dropped` says how many are not there any more.
 
-    def __init__(self, limit: int = 10_000) -> None:
-        self._entries: deque[Entry] = deque(maxlen=limit)
+    The raw bodies are bounded by their size, too: at most 1 MiB of each is kept, and the oldest go when all together pass `raw_bytes`.
+    """
+
+    def __init__(self, limit: int = ENTRIES, raw_bytes: int = RAW_BYTES) -> None:
+        if limit < 0 or raw_bytes < 0:
+            raise ValueError("a journal's limits are from 0 on")
+        self._limit = limit
+        self._raw_bytes = raw_bytes
+        self._raw_size = 0
+        # The oldest bodies go first, so entries without theirs are older than all others: dropping one is a step from queue to queue.
+        self._bare: deque[Entry] = deque()
+        self._whole: deque[Entry] = deque()
         self._count = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._bare) + len(self._whole)
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(tuple(self._entries))
+        return iter((*self._bare, *self._whole))
 
     @property
     def dropped(self) -> int:
         """Entries that had to make room."""
-        return self._count - len(self._entries)
+        return self._count - len(self)
 
     def of(self, account: str) -> list[Entry]:
         """The entries of one account."""
@@ -69,17 +87,37 @@ class Journal:
 
     def answered(self, at: datetime, call: Call, answer: str) -> None:
         """Write down a call that was answered."""
-        parameters = {name: value for name, value in call.parameters.items() if name != "userPass"}
+        parameters = {name[:_MAX_VALUE]: _shortened(value) for name, value in call.parameters.items() if name != "userPass"}
         origin = call.origin
         self._add(
-            at=at, door=origin.door, peer=origin.peer, operation=call.operation.name, account=call.user_code, parameters=parameters,
-            answer=answer, raw=origin.raw, notes=(*origin.notes, *call.notes),
+            at=at, door=origin.door, peer=origin.peer, operation=call.operation.name, account=call.user_code[:_MAX_VALUE],
+            parameters=parameters, answer=answer, raw=origin.raw, notes=(*origin.notes, *call.notes),
         )
 
     def refused(self, at: datetime, origin: Origin, status: int, reason: str) -> None:
         """Write down a request that the door refused."""
         self._add(at=at, door=origin.door, peer=origin.peer, raw=origin.raw, notes=origin.notes, status=status, reason=reason)
 
-    def _add(self, **entry: Any) -> None:
+    def _add(self, *, raw: bytes, **entry: Any) -> None:
         self._count += 1
-        self._entries.append(Entry(number=self._count, **entry))
+        kept = raw[:_MAX_RAW]
+        self._whole.append(Entry(number=self._count, raw=kept, raw_dropped=len(raw) - len(kept), **entry))
+        self._raw_size += len(kept)
+        while self._raw_size > self._raw_bytes:
+            oldest = self._taken()
+            self._bare.append(replace(oldest, raw=b"", raw_dropped=len(oldest.raw) + oldest.raw_dropped) if oldest.raw else oldest)
+        while len(self) > self._limit:
+            if self._bare:
+                self._bare.popleft()
+            else:
+                self._taken()
+
+    def _taken(self) -> Entry:
+        """The oldest entry that has its body still, out of the queue."""
+        oldest = self._whole.popleft()
+        self._raw_size -= len(oldest.raw)
+        return oldest
+
+
+def _shortened(value: str | int | None) -> str | int | None:
+    return value[:_MAX_VALUE] if isinstance(value, str) else value

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
 
+from winnerlook_mock.http_protocol import HEAD_SECONDS, HttpProtocol
+
 _KEEP_ALIVE_SECONDS = 300
 """Longer than any client keeps a pooled connection: a server that closes first makes clients lose calls they had just sent."""
 _GRACE_SECONDS = 2.0
+_TURNS = 10
 _HIGHEST_PORT = 65_535
-_MAX_PORT = 65_535
 
 
 class AddressError(OSError):
@@ -26,8 +31,6 @@ def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises AddressError."""
     if not 0 <= port <= _HIGHEST_PORT:  # the system would take it modulo 65536
         raise AddressError(f"port {port} does not exist: ports are 0 to {_HIGHEST_PORT}")
-    if not 0 <= port <= _MAX_PORT:  # getaddrinfo would take the remainder
-        raise AddressError(f"there is no port {port}: choose one from 1 to {_MAX_PORT}, or 0 for a free one")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         # The protocol must be named: asyncio sets TCP_NODELAY only on sockets that say they are TCP.
@@ -64,23 +67,39 @@ def url_of(sock: socket.socket, scheme: str = "http") -> str:
 
 
 class PromptServer(uvicorn.Server):
-    """uvicorn without its polling: it tells when it is up, stops as soon as it is asked to, and waits for calls under way only."""
+    """uvicorn without its polling: it tells when it is up, stops as soon as it is asked to, and waits for calls under way only.
 
-    def __init__(self, app: Any, on_started: Callable[[], None]) -> None:
+    `secure` is a listening socket that the same application answers on in TLS, and the context to do it with.
+    """
+
+    def __init__(
+        self, app: Any, on_started: Callable[[], None], secure: tuple[socket.socket, ssl.SSLContext] | None = None, *,
+        head_seconds: float = HEAD_SECONDS,
+    ) -> None:
+        protocol: Any = partial(HttpProtocol, head_seconds=head_seconds)
         super().__init__(
             uvicorn.Config(
-                app, http="httptools", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False,
+                app, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False,
                 server_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             )
         )
         self._on_started = on_started
+        self._secure = secure
         self._stop = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then tell."""
         await super().startup(sockets)
+        if self._secure is not None:
+            await self._listen_securely(*self._secure)
         await self.on_tick(0)  # sets the Date header for the first requests
         self._on_started()
+
+    async def _listen_securely(self, sock: socket.socket, context: ssl.SSLContext) -> None:
+        """uvicorn has one TLS setting for all of its sockets, so it starts twice: with connections, calls and shutdown in common."""
+        plain, self.config.ssl = self.servers, context
+        await super().startup([sock])
+        self.servers = [*plain, *self.servers]
 
     async def main_loop(self) -> None:
         """Serve until `stop`; the tick keeps the Date header right."""
@@ -96,8 +115,7 @@ class PromptServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  # uvicorn's signature
         """Close idle connections now, give calls under way a moment, then drop what is left."""
-        for server in self.servers:
-            server.close()
+        await self._stop_accepting()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         await asyncio.sleep(0)
@@ -107,3 +125,22 @@ class PromptServer(uvicorn.Server):
             connection.transport.abort()
         for task in self.server_state.tasks:
             task.cancel()
+        await _turns()  # a connection that outlives its loop complains
+
+    async def _stop_accepting(self) -> None:
+        """A connection accepted just now must be made before its listener is closed: asyncio loses it otherwise, and its socket is open
+        until the garbage collector comes."""
+        loop = asyncio.get_running_loop()
+        for server in self.servers:
+            for sock in server.sockets:
+                with contextlib.suppress(NotImplementedError):  # Windows, where the listener has to do without
+                    loop.remove_reader(sock)
+        await _turns()
+        for server in self.servers:
+            server.close()
+
+
+async def _turns() -> None:
+    """Let the loop turn as often as a connection takes to be made, or to be gone once aborted; TLS needs five turns for that."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)

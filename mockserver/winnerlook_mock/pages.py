@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from winnerlook.operations import SOAP_PATH
+from winnerlook.operations import PLAIN_PATH, SOAP_PATH
 
 HOME = "/_mock/"
 LIVE = "/_mock/livez"
@@ -15,6 +15,7 @@ _FIRST_PAGE = f"""winnerlook-mock: a simulated SMS gateway (云信触发接口).
 
 WSDL             {SOAP_PATH}?wsdl
 SOAP 1.1 and 1.2 POST {SOAP_PATH}
+Plain HTTP       GET or POST {PLAIN_PATH}<Command>
 Ready            {READY}
 """
 
@@ -44,5 +45,5 @@ def own_page(path: str) -> Page | None:
 
 def not_found(path: str) -> Page:
     """The answer for a path that nothing is at."""
-    near = f" Paths are case-sensitive: did you mean {SOAP_PATH}?" if path.lower().startswith("/winnerrxd") else ""
+    near = f" Paths are case-sensitive: did you mean {SOAP_PATH} or {PLAIN_PATH}<Command>?" if path.lower().startswith("/winnerrxd") else ""
     return Page(404, f"Nothing is here.{near} See {HOME}\n".encode())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import socket
 import threading
+import weakref
 from collections.abc import Mapping
 from decimal import Decimal
 from types import TracebackType
@@ -15,10 +17,13 @@ from typing import Any, Self
 from winnerlook_mock.account import MockAccount
 from winnerlook_mock.app import App
 from winnerlook_mock.gateway import Account, Clock, Gateway, Settings, money
-from winnerlook_mock.journal import Journal
+from winnerlook_mock.journal import ENTRIES, RAW_BYTES, Journal
 from winnerlook_mock.listener import PromptServer, bind, url_of
+from winnerlook_mock.tls import Https, Identity, identity
 
 _START_SECONDS = 30.0
+
+StrPath = str | os.PathLike[str]
 
 
 class MockServer:
@@ -30,28 +35,48 @@ class MockServer:
     :param host: address to listen on; anything but loopback lets others reach it.
     :param port: 0 takes a free one.
     :param replay: answer every operation of every caller with the document's own sample.
+    :param https_port: port of the same host for HTTPS, 0 for a free one, None for no HTTPS. A private CA makes a certificate for the run,
+        good for localhost, the loopback addresses and `host`.
+    :param cert: certificate in PEM to use instead; `key` is its key's file, where it is not in the same one.
+    :param ca_file: where to write the CA's certificate; without it, to a temporary file that goes when the server stops.
     :param defaults: account settings (see `Settings`) that every account starts with, ``{"balance_interval": 0}`` for instance.
+    :param journal_limit: how many exchanges the journal keeps.
+    :param journal_raw_bytes: how many bytes of their raw bodies it keeps, the newest.
     """
 
     def __init__(
         self, host: str = "127.0.0.1", port: int = 0, *, clock: Clock | None = None, replay: bool = False,
-        defaults: Mapping[str, Any] | None = None,
+        https_port: int | None = None, cert: StrPath | None = None, key: StrPath | None = None, ca_file: StrPath | None = None,
+        defaults: Mapping[str, Any] | None = None, journal_limit: int = ENTRIES, journal_raw_bytes: int = RAW_BYTES,
     ) -> None:
-        self.gateway = Gateway(clock, replay=replay)
+        self.gateway = Gateway(clock, replay=replay, journal_limit=journal_limit, journal_raw_bytes=journal_raw_bytes)
         self._host, self._port = host, port
         self._defaults = dict(defaults or {})
         Settings(**self._defaults)  # a wrong default is found here, not with the first account
+        self._https = _https(https_port, cert, key, ca_file)
+        self._identity: Identity | None = None
         self._socket: socket.socket | None = None
+        self._secure_socket: socket.socket | None = None
         self._server: PromptServer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._url = ""
+        self._url = self._https_url = ""
         self._failure: BaseException | None = None
 
     @property
     def url(self) -> str:
         """Scheme, host and port: the `endpoint` for a client. Empty until started."""
         return self._url
+
+    @property
+    def https_url(self) -> str:
+        """The same for HTTPS. Empty until started, and without `https_port`."""
+        return self._https_url
+
+    @property
+    def ca_file(self) -> str | None:
+        """Path of the CA certificate, in PEM, that a client has to trust. None until started, without HTTPS, and with a given `cert`."""
+        return self._identity.ca_file if self._identity else None
 
     @property
     def clock(self) -> Clock:
@@ -75,12 +100,16 @@ class MockServer:
         return MockAccount(self.gateway, account)
 
     def start(self) -> Self:
-        """Listen, and return once requests are answered. Raises AddressError where the address cannot be had."""
+        """Listen, and return once requests are answered. Raises AddressError where an address cannot be had, or HTTPS not be served with
+        the certificate given."""
         if self._thread is not None:
             raise RuntimeError("this server has been started already")
         app = App(self.gateway)
-        self._socket = bind(self._host, self._port)
-        self._url = url_of(self._socket)
+        try:
+            self._listen()
+        except BaseException:
+            self._release()
+            raise
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(app, started), name="winnerlook-mock", daemon=True)
         self._thread.start()
@@ -108,11 +137,30 @@ class MockServer:
     def __repr__(self) -> str:
         return f"MockServer({self._url or 'not started'!r})"
 
+    def _listen(self) -> None:
+        """Take the ports, after whatever else can go wrong."""
+        if self._https is not None:
+            self._identity = identity(self._https, self._host)
+            weakref.finalize(self, self._identity.discard)  # for programs that end without stop()
+        self._socket = bind(self._host, self._port)
+        self._url = url_of(self._socket)
+        if self._https is not None:
+            self._secure_socket = bind(self._host, self._https.port)
+            self._https_url = url_of(self._secure_socket, "https")
+
+    def _release(self) -> None:
+        for sock in (self._socket, self._secure_socket):
+            if sock is not None:
+                sock.close()
+        if self._identity is not None:
+            self._identity.discard()
+
     def _run(self, app: App, started: threading.Event) -> None:
         async def serve() -> None:
             assert self._socket is not None
             self._loop = asyncio.get_running_loop()
-            self._server = PromptServer(app, started.set)
+            secure = (self._secure_socket, self._identity.context) if self._secure_socket and self._identity else None
+            self._server = PromptServer(app, started.set, secure)
             await self._server.serve([self._socket])
 
         try:
@@ -120,6 +168,13 @@ class MockServer:
         except BaseException as error:  # noqa: BLE001  # handed to whoever waits in start()
             self._failure = error
         finally:
-            if self._socket is not None:
-                self._socket.close()
+            self._release()
             started.set()
+
+
+def _https(port: int | None, cert: StrPath | None, key: StrPath | None, ca_file: StrPath | None) -> Https | None:
+    if port is not None:
+        return Https(port, *(os.fspath(path) if path else None for path in (cert, key, ca_file)))
+    if cert or key or ca_file:
+        raise ValueError("a certificate, key or CA file is for HTTPS: give https_port too, 0 for a free port")
+    return None

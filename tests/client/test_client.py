@@ -150,6 +150,20 @@ def test_nothing_is_sent_when_anything_is_wrong(sms, account, bad):
     assert account.journal == []
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda sms: sms.send_many([None], TEXT), lambda sms: sms.send_many([13900000000], TEXT), lambda sms: sms.send_each([(PHONE, None)]),
+        lambda sms: sms.send_each([(PHONE,)]), lambda sms: sms.send_each({PHONE: TEXT}), lambda sms: sms.send_each([(1, TEXT)]),
+        lambda sms: sms.send_each([(PHONE, "a|~|b")]), lambda sms: sms.send(PHONE, None),
+    ],
+)
+def test_what_is_no_recipient_is_refused(sms, account, call):
+    with pytest.raises(InvalidRequestError):
+        call(sms)
+    assert account.journal == []
+
+
 @pytest.mark.parametrize("encrypted", [False, True])
 def test_reports_are_polled_until_there_are_none(sms, account, encrypted):
     """O6, O9, R1: 1 100 of them come in three polls, each once."""
@@ -175,8 +189,21 @@ def test_a_gateway_that_repeats_itself_is_not_polled_for_ever(sms, account, capl
     """The replay setting gives the document's sample each time."""
     account.configure(replay=True)
     for _ in range(2):
-        assert [report.customer_uuid for report in sms.reports()] == ["yj001"]
-    assert "the same 1 records again" in caplog.text
+        assert [report.customer_uuid for report in sms.reports()] == ["yj001", "yj001"]
+    assert "the same 1 records twice" in caplog.text
+
+
+def test_equal_records_in_two_polls_are_both_handed_on():
+    """Times are whole seconds: a person may type the same twice, and each is handed out once."""
+    same = envelope("GetMo2Connect", "13900000000|,|Y|,|2016/10/13 13:51:08|,|1069|,|u")
+    answers = iter([same, same])
+
+    def behaviour(connection):
+        while read_request(connection):
+            connection.sendall(next(answers))
+
+    with RawServer(behaviour) as server, Client("u", "p", endpoint=server.url) as sms:
+        assert [reply.text for reply in sms.replies()] == ["Y", "Y"]
 
 
 def test_an_interruption_tells_what_had_been_accepted(mock, account, monkeypatch):
@@ -292,6 +319,9 @@ def test_repr_shows_no_password(mock):
         {"user_pass": "p", "endpoint": "http://127.0.0.1:1"},
         {"user_code": "u", "user_pass": "p", "endpoint": "http://127.0.0.1:1", "binding": "soap13"},
         {"user_code": "u", "user_pass": "p", "endpoint": "http://127.0.0.1:1", "read_timeout": 0},
+        {"user_code": "u", "user_pass": "p\ud800", "endpoint": "http://127.0.0.1:1"},
+        {"user_code": "u", "user_pass": b"p", "endpoint": "http://127.0.0.1:1"},
+        {"user_code": 5, "user_pass": "p", "endpoint": "http://127.0.0.1:1"},
     ],
 )
 def test_a_client_that_lacks_a_setting_says_which(arguments):

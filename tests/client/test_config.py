@@ -132,7 +132,7 @@ def test_a_file_without_a_password_may_be_open(write: Write) -> None:
         ("user_pass_file = 5", "user_pass_file must be a string"),
         ('user_pass_file = "missing"', "cannot read the password from"),
         ('user_pass_file = "a\\u0000b"', "its name is no file name"),
-        (f'password = "{SECRET}"', "there is no setting 'password'; there are binding, "),
+        (f'password = "{SECRET}"', "there is no setting 'password'; there are balance_interval, binding, "),
         ("profiles = 5", "profiles must be tables"),
         ("[profiles]\np = 5", "profiles must be tables"),
         ("", "has no profile 'p'; it has none"),

@@ -27,7 +27,6 @@ from winnerlook import (
 )
 from winnerlook._soap import SoapCodec
 from winnerlook._wire import WireAnswer
-from winnerlook.masking import scrub
 from winnerlook.operations import ALL, BY_NAME
 
 VERSIONS = ("soap11", "soap12")
@@ -44,7 +43,7 @@ def wrapped(inner: str, version: str) -> bytes:
 
 
 def decode(body: bytes, version: str, status: int = 200) -> str:
-    return SoapCodec(version).decode(SEND, answer(body, status), lambda text: scrub(text, ["text"]))
+    return SoapCodec(version).decode(SEND, answer(body, status))
 
 
 @both
@@ -150,7 +149,8 @@ def test_faults_are_errors_with_the_servers_words(version, status):
         decode(wrapped(fault, version), version, status)
     assert caught.value.fault_code.split(":")[1] in {"Client", "Sender"}
     assert caught.value.fault_string == "cannot read text 13900000000"
-    assert "cannot read **** ****" in str(caught.value)
+    assert "cannot read" not in str(caught.value)
+    assert "Client fault" in str(caught.value) or "Sender fault" in str(caught.value)
     assert caught.value.certainty is Certainty.UNKNOWN
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 import socket
 import threading
 import time
+import traceback
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +23,9 @@ from winnerlook import (
     ConnectionLostError,
     HttpStatusError,
     TransportError,
+    WinnerlookError,
 )
-from winnerlook._transport import sync
+from winnerlook._transport import mapping
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.timeouts import Timeouts
 
@@ -179,10 +183,10 @@ def test_what_is_not_http_is_unknown():
 
 
 def test_an_endless_answer_is_given_up(monkeypatch):
-    monkeypatch.setattr(sync, "LONGEST_ANSWER", 1000)
+    monkeypatch.setattr(mapping, "LONGEST_ANSWER", 1000)
     with RawServer(answering(http(b"x" * 1001))) as server:
         error = failure(server)
-    assert "longer than 1000 bytes" in str(error)
+    assert "the answer is longer than" in str(error)
     assert error.certainty is Certainty.UNKNOWN
 
 
@@ -274,6 +278,77 @@ def test_logs_hold_nothing_personal(caplog):
         assert tag not in caplog.text
 
 
+@pytest.mark.parametrize("status", ["101 Switching Protocols", "102 Processing", "103 Early Hints", "204 No Content", "304 Not Modified"])
+def test_an_answer_that_is_not_the_last_one_never_reaches_the_next_call(status):
+    """What follows on such a connection would be taken for the answer to another send."""
+    calls = itertools.count()
+
+    def behaviour(connection):
+        while read_request(connection):
+            connection.sendall(f"HTTP/1.1 {status}\r\n\r\n".encode())
+            connection.sendall(envelope("SendMsg", f"{next(calls)}"))
+
+    with RawServer(behaviour) as server, client(server) as sms:
+        for _ in range(3):
+            with pytest.raises(HttpStatusError) as caught:
+                sms.send(PHONE, "text")
+            assert caught.value.certainty is Certainty.UNKNOWN
+        assert server.connections == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_fork_takes_no_connection_along():
+    """Parent and child would read each other's answers."""
+    with RawServer(answering(GOOD)) as server, client(server) as sms:
+        sms.send(PHONE, "text")
+        child = os.fork()
+        if child == 0:
+            try:
+                sms.send(PHONE, "text")
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        assert os.waitpid(child, 0)[1] == 0
+        sms.send(PHONE, "text")
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabcde\r\n0\r\n\r\n",
+        b"13966612345 secret-tag\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1, 13966612345\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nbroken header 13966612345 secret-tag\r\n\r\n",
+        http(b"x", content_type="text/secret-tag-13966612345"),
+        http(b"<x>&secret-tag;</x>"),
+        http(b"<secret-tag-13966612345></x>"),
+        http(b"x", extra="Content-Encoding: gzip\r\n"),
+        b"HTTP/1.1 999999999999 x\r\n\r\n",
+        b"\x00\xff" * 500 + b"\r\n\r\n",
+    ],
+    ids=["negative chunk", "no http", "two lengths", "broken head", "media type", "entity", "tag", "gzip", "status", "garbage"],
+)
+def test_what_a_server_says_stays_out_of_texts_causes_and_logs(answer, caplog):
+    """L2: and nothing escapes the error tree, whatever comes."""
+    with caplog.at_level(logging.DEBUG), RawServer(answering(answer)) as server, client(server, read_timeout=1) as sms:
+        with pytest.raises(WinnerlookError) as caught:
+            sms.send(PHONE, "text")
+    assert caught.value.certainty is Certainty.UNKNOWN
+    told = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert "13966612345" not in told
+    assert "secret-tag" not in told.replace(Path(__file__).read_text("utf-8"), "")
+
+
+def test_a_call_after_close_says_so():
+    with RawServer(answering(GOOD)) as server:
+        sms = client(server)
+        sms.close()
+        with pytest.raises(ConnectError, match="this client was closed"):
+            sms.send(PHONE, "text")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -291,7 +366,7 @@ def test_endpoints(text, expected):
     "text",
     [
         "", "127.0.0.1:8118", "ftp://host", "http://", "http://host:port", "http://host:99999", "http://user:secret@host",
-        "http://host/winnerrxd/api/ws/trigger", "http://host?wsdl", "http://[::1",
+        "http://host/winnerrxd/api/ws/trigger", "http://host?wsdl", "http://[::1", "http://host:0", "http://a host", "http://127.0.0.1%0d%0aX:1",
     ],
 )
 def test_wrong_endpoints_are_refused(text):
@@ -300,7 +375,7 @@ def test_wrong_endpoints_are_refused(text):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "soon", None])
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 1e10, "soon", None])
 def test_wrong_timeouts_are_refused(value):
     with pytest.raises(ConfigurationError):
         Timeouts(total=value)

@@ -36,14 +36,16 @@ EXAMPLES: list[WinnerlookError] = [
     GatewayError.from_code(-99, "SendMsg"),
     errors.TransportError("it broke", evidence=HALFWAY, operation="SendMsg"),
     errors.ConnectError("refused", evidence=CLOSED, operation="SendMsg"),
+    errors.CertificateError("expired", evidence=CLOSED, operation="SendMsg"),
     errors.CallTimeoutError("30 s are over", evidence=HALFWAY, operation="SendMsg"),
     errors.ConnectionLostError("reset", evidence=HALFWAY),
     errors.AnswerError("no answer", **ANSWER),
     errors.HttpStatusError("bad gateway", **ANSWER, certainty=Certainty.NOT_SENT),
-    errors.SoapFaultError.of("soap:Server", f"no such number {PHONE}", "no such number ****", **ANSWER),
+    errors.SoapFaultError.of("soap:Server", f"no such number {PHONE}", **ANSWER),
     errors.NotXmlError("not XML", **ANSWER),
     errors.ForbiddenDtdError("a DTD", **ANSWER),
     errors.NotSoapError("no envelope", **ANSWER),
+    errors.NotPlainError("no string", **ANSWER),
     errors.WrongOperationError("SendMsgResponse", **ANSWER),
     errors.UnreadableResultError.of(
         "its records break off", f"1,{PHONE},{TEXT}", RecordsError("not a delivery report", (REPORT,), f"{PHONE},{TEXT}"), **ANSWER
@@ -196,7 +198,7 @@ def test_a_broken_exchange_is_judged_by_its_evidence(cls: type[errors.TransportE
 
 def test_a_strange_answer_leaves_a_send_in_doubt() -> None:
     """S5: a fault or an HTTP error is no failure code, so it does not say that nothing was sent."""
-    error = errors.SoapFaultError.of("soap:Server", "words", "words", **ANSWER)
+    error = errors.SoapFaultError.of("soap:Server", "words", **ANSWER)
     assert error.certainty is Certainty.UNKNOWN
     assert (error.fault_code, error.fault_string) == ("soap:Server", "words")
     assert (error.status, error.content_type, error.body) == (502, "text/html", ANSWER["body"])

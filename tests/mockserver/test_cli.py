@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -39,7 +40,7 @@ def serving(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Po
 
 def test_serve_tells_where_it_is_and_what_to_try():
     """A3, and the default account."""
-    with serving() as (_, endpoint, banner), Client("demo", "demo-pass", endpoint=endpoint) as sms:
+    with serving() as (_, endpoint, banner), Client("demo", "demo-pass", endpoint=endpoint, balance_interval=0, retries=0) as sms:
         assert f"  WSDL      {endpoint}/winnerrxd/api/ws/trigger?wsdl" in banner
         assert sms.balance() == 10_000
         with pytest.raises(ThrottledError):  # R2 holds by default
@@ -61,7 +62,7 @@ def test_flags_go_before_the_environment():
     environment = {"WINNERLOOK_MOCK_BALANCE_INTERVAL": "60", "WINNERLOOK_MOCK_ACCOUNT": "shop:secret-tag:12.5 other:pass"}
     with serving("--balance-interval", "0", **environment) as (_, endpoint, banner):
         assert "secret-tag" not in "\n".join(banner)
-        with Client("shop", "secret-tag", endpoint=endpoint) as sms:
+        with Client("shop", "secret-tag", endpoint=endpoint, balance_interval=0, retries=0) as sms:
             assert [str(sms.balance()) for _ in range(2)] == ["12.5", "12.5"]
 
 
@@ -90,6 +91,11 @@ def test_a_host_others_can_reach_is_warned_about():
         (["serve", "--account", "code-7:x"], 1, "reserved"),
         (["serve", "--account", "a:b", "--account", "a:c"], 1, "already"),
         (["serve", "--balance-interval", "-1"], 1, "balance_interval"),
+        (["serve", "--https-port", "many"], 2, "invalid int value"),
+        (["serve", "--https-port", "70000"], 1, "ports are 0 to 65535"),
+        (["serve", "--cert", "no-such.pem"], 1, "https_port"),
+        (["serve", "--https-port", "0", "--cert", "no-such.pem"], 1, "no-such.pem cannot be read"),
+        (["serve", "--https-port", "0", "--key", "no-such.pem"], 1, "without its certificate"),
         ([], 2, "COMMAND"),
     ],
 )
@@ -120,12 +126,34 @@ def test_codes_prints_both_tables(capsys):
     assert {"recipient": "19800000001", "status": "UNDELIV", "meaning": "could not be delivered", "delay": 0.0} in tables["deliveries"]
 
 
+def test_serve_answers_https_too(tmp_path):
+    """A2, H3: the banner says where, and which CA to trust; a flag goes before its variable."""
+    environment = {"WINNERLOOK_MOCK_HTTPS_PORT": "0", "WINNERLOOK_MOCK_CA_FILE": str(tmp_path / "variable.pem")}
+    with serving("--ca-file", str(tmp_path / "ca.pem"), **environment) as (process, _, banner):
+        https, ca_file = (next(line.split()[-1] for line in banner if line.startswith(word)) for word in ("  https", "  CA file"))
+        assert ca_file == str(tmp_path / "ca.pem")
+        with urllib3.PoolManager(ca_certs=ca_file) as pool:
+            assert pool.request("GET", https + "/_mock/readyz").status == 200
+        process.terminate()
+        assert process.wait(10) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["ca.pem"]
+
+
+def test_serve_removes_a_ca_file_of_its_own():
+    with serving("--https-port", "0") as (process, _, banner):
+        ca_file = next(line.split()[-1] for line in banner if line.startswith("  CA file"))
+        assert Path(ca_file).exists()
+        process.terminate()
+        assert process.wait(10) == 0
+    assert not Path(ca_file).exists()
+
+
 def test_help_names_every_variable(capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["serve", "--help"])
     assert stopped.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
-    for variable in ("HOST", "PORT", "ACCOUNT", "REPLAY", "BALANCE_INTERVAL", "STRICT_LIMITS"):
+    for variable in ("HOST", "PORT", "ACCOUNT", "REPLAY", "BALANCE_INTERVAL", "STRICT_LIMITS", "HTTPS_PORT", "CA_FILE", "CERT", "KEY"):
         assert f"WINNERLOOK_MOCK_{variable}" in text
 
 

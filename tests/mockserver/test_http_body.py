@@ -124,6 +124,26 @@ def test_a_bomb_is_refused_by_its_inflated_size(coding: str, pack: Any) -> None:
         assert _refusal([gzip.compress(b"\0" * 60_000) * 2], {"content-encoding": coding}, limits).status == 413
 
 
+@pytest.mark.parametrize(("members", "refused"), [(16, False), (17, True), (200_000, True)])
+def test_gzip_in_many_members_costs_no_more_than_in_few(members: int, refused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S2: 200 000 empty members fit into 4 MB, and each costs a copy of all that follow it."""
+    made: list[int] = []
+    inflater = zlib.decompressobj
+
+    def counted(window: int) -> Any:
+        made.append(window)
+        return inflater(window)
+
+    monkeypatch.setattr(zlib, "decompressobj", counted)
+    pieces, headers = [gzip.compress(b"") * members], {"content-encoding": "gzip"}
+    if refused:
+        answer = _refusal(pieces, headers, BodyLimits())
+        assert (answer.status, answer.close) == (400, False)
+    else:
+        assert _read(pieces, headers, BodyLimits()) == b""
+    assert len(made) == 16
+
+
 def test_a_stalled_body_times_out() -> None:
     """S2: 408 after the patience is spent, saying how much came."""
     refused = _refusal([])

@@ -95,6 +95,57 @@ def test_an_accounts_entries_are_those_under_its_name() -> None:
     assert len(gateway.journal) == 4
 
 
+def _refusals(gateway: Gateway, *sizes: int) -> list[tuple[int, int, int]]:
+    """Number, bytes kept and bytes dropped of each entry, after requests with bodies of these sizes."""
+    for size in sizes:
+        gateway.refused(Origin("soap11", "::1", b"x" * size), 500, "junk")
+    return [(entry.number, len(entry.raw), entry.raw_dropped) for entry in gateway.journal]
+
+
+def test_the_oldest_bodies_make_room_and_their_entries_stay() -> None:
+    """`raw_dropped` tells a body that is gone from one that never was."""
+    gateway = Gateway(still_clock(), journal_raw_bytes=100)
+    assert _refusals(gateway, 40, 0, 60) == [(1, 40, 0), (2, 0, 0), (3, 60, 0)]
+    held = next(iter(gateway.journal))
+    assert _refusals(gateway, 1) == [(1, 0, 40), (2, 0, 0), (3, 60, 0), (4, 1, 0)]
+    assert _refusals(gateway, 101) == [(1, 0, 40), (2, 0, 0), (3, 0, 60), (4, 0, 1), (5, 0, 101)]
+    assert _refusals(gateway, 100)[-2:] == [(5, 0, 101), (6, 100, 0)]
+    assert len(held.raw) == 40  # whoever has an entry keeps what it says
+
+
+def test_both_limits_hold_together() -> None:
+    """An entry that goes takes its body's share with it, whether it had been dropped or not."""
+    gateway = Gateway(still_clock(), journal_limit=3, journal_raw_bytes=100)
+    assert _refusals(gateway, 60, 60, 10, 10) == [(2, 60, 0), (3, 10, 0), (4, 10, 0)]
+    assert _refusals(gateway, 10, 70) == [(4, 10, 0), (5, 10, 0), (6, 70, 0)]
+    assert gateway.journal.dropped == 3
+    assert _refusals(Gateway(still_clock(), journal_limit=0), 10) == []
+
+
+def test_a_large_body_is_kept_in_part() -> None:
+    """1 MiB of each, and 64 Ki characters of each parameter, so that a few calls do not push out all others."""
+    caller = Caller(Gateway(still_clock()))
+    assert _refusals(caller.gateway, 4 * 2**20) == [(1, 2**20, 3 * 2**20)]
+    caller.call("GetMoConnect", batchNumber="7" * 2**20)
+    assert [len(str(value)) for value in [*caller.gateway.journal][-1].parameters.values()] == [4, 2**16]
+
+
+def test_the_bodies_of_a_flood_stay_within_their_budget() -> None:
+    gateway = Gateway(still_clock())
+    body = b"x" * 4_000_000
+    for _ in range(100):
+        gateway.refused(Origin("soap11", "::1", body), 500, "junk")
+    assert len(gateway.journal) == 100
+    assert sum(len(entry.raw) for entry in gateway.journal) == 64 * 2**20
+    assert sum(len(entry.raw) + entry.raw_dropped for entry in gateway.journal) == 400_000_000
+
+
+@pytest.mark.parametrize("limits", [{"journal_limit": -1}, {"journal_raw_bytes": -1}])
+def test_limits_below_nothing_are_refused(limits: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="from 0 on"):
+        Gateway(**limits)  # type: ignore[arg-type]
+
+
 def test_it_may_be_read_while_it_grows() -> None:
     caller = Caller(Gateway(still_clock(), journal_limit=5))
     for _ in range(5):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
 import socket
+import sys
+import warnings
+from urllib.parse import urlsplit
 
 import pytest
 
-from winnerlook_mock import AddressError
-from winnerlook_mock.listener import bind, is_loopback, url_of
+from winnerlook_mock import AddressError, MockServer
+from winnerlook_mock.listener import PromptServer, bind, is_loopback, url_of
 
 
 def ipv6_loopback() -> bool:
@@ -91,3 +97,63 @@ def test_an_ipv6_address_stands_in_brackets(host: str) -> None:
 )
 def test_loopback_is_this_machine_only(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+async def _stopped_with_newcomers(clients: list[socket.socket], turns: int) -> None:
+    """Serve, and let clients connect so many turns of the loop after the stop."""
+    started = asyncio.Event()
+    with bind("127.0.0.1", 0) as listener:
+        address = listener.getsockname()
+        server = PromptServer(None, started.set)
+        serving = asyncio.create_task(server.serve([listener]))
+        await started.wait()
+        server.stop()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        with contextlib.suppress(ConnectionRefusedError):
+            clients += [socket.create_connection(address, timeout=20) for _ in range(3)]
+        await serving
+
+
+def test_connections_that_come_with_the_stop_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No transport is left for the garbage collector, which would complain (in words and, on Python 3.13, with an exception)."""
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    clients: list[socket.socket] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for turns in range(10):
+            asyncio.run(_stopped_with_newcomers(clients, turns))
+            for _ in range(4):  # in a thread of its own, the turn that they come in varies
+                with MockServer() as mock:
+                    address = urlsplit(mock.url)
+                    clients += [socket.create_connection((address.hostname, address.port), timeout=20) for _ in range(3)]
+        gc.collect()
+    assert [str(warning.message) for warning in caught] == complaints == []
+    for client in clients:
+        with client, contextlib.suppress(ConnectionResetError):  # the system resets what was never accepted
+            assert client.recv(1) == b""
+
+
+def test_a_stop_waits_until_aborted_connections_are_gone() -> None:
+    """Their protocols have heard of it when the server's coroutine ends."""
+
+    async def stall(scope: object, receive: object, send: object) -> None:
+        await asyncio.Event().wait()
+
+    async def serve() -> int:
+        started = asyncio.Event()
+        with bind("127.0.0.1", 0) as listener:
+            server = PromptServer(stall, started.set)
+            serving = asyncio.create_task(server.serve([listener]))
+            await started.wait()
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(b"GET / HTTP/1.1\r\n\r\n")
+            while not server.server_state.tasks:
+                await asyncio.sleep(0)
+            server.stop()
+            await serving
+            writer.close()
+            return len(server.server_state.connections) + len(server.server_state.tasks)
+
+    assert asyncio.run(serve()) == 0

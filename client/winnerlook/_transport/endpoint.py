@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from winnerlook.errors import ConfigurationError
 from winnerlook.operations import HTTP_BASE, HTTPS_BASE
 
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+(%\w+)?")  # a name, IDN included, or an address, with its scope if it is IPv6
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -33,7 +35,9 @@ class Endpoint:
             raise ConfigurationError("the endpoint must not hold a user name or password: pass user_code and user_pass")
         if parts.path not in {"", "/"} or parts.query or parts.fragment:
             raise ConfigurationError(f"the endpoint must be scheme, host and port only, the paths are the document's: {_hint()}")
-        return cls(parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
+        if not _HOST.fullmatch(parts.hostname) or port == 0:
+            raise ConfigurationError(f"the endpoint names no host and port that can exist: {_hint()}")
+        return cls(parts.scheme, parts.hostname, _PORTS[parts.scheme] if port is None else port)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import urllib3
 import urllib3.connection
-import urllib3.exceptions
 
-from winnerlook import errors
+from winnerlook._steps import Exchange
+from winnerlook._transport import mapping
 from winnerlook._transport.endpoint import Endpoint
-from winnerlook._transport.timeouts import Deadline, Timeouts
-from winnerlook._version import __version__
-from winnerlook._wire import WireAnswer, WireRequest
+from winnerlook._transport.headers import COMMON
+from winnerlook._transport.quiet import keep_secrets_out_of_logs
+from winnerlook._transport.timeouts import Deadline
+from winnerlook._transport.tls import Tls
+from winnerlook._wire import WireAnswer
 from winnerlook.evidence import Evidence
 
-_HEADERS = {"User-Agent": f"winnerlook/{__version__}", "Accept": "text/xml, application/soap+xml"}
+_NOT_FINAL = {*range(100, 200), 204, 304}
+"""http.client takes these for whole answers without a body, and keeps the connection: what follows would be the next call's answer."""
 
-LONGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes; 500 records are a hundred kilobytes."""
+_PIECE = 65536
+
 
 
 @dataclass(slots=True)
@@ -34,6 +37,7 @@ class _Watch:
 
     evidence: Evidence
     deadline: Deadline
+    response: http.client.HTTPResponse | None = None
 
 
 _watch: ContextVar[_Watch] = ContextVar("winnerlook_watch")
@@ -87,6 +91,7 @@ class _Witness:
         response = http.client.HTTPResponse(sock, *args, **options)
         raw = response.fp.detach()  # a BufferedReader, as makefile("rb") gives
         response.fp = io.BufferedReader(_Reader(sock, raw))
+        _watch.get().response = response
         return response
 
 
@@ -96,7 +101,10 @@ class _HttpConnection(_Witness, urllib3.connection.HTTPConnection):  # type: ign
 
 
 class _HttpsConnection(_Witness, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
-    pass
+    def connect(self) -> None:
+        super().connect()
+        # The context has checked what `Tls` asks for, a pin perhaps, or has been told not to: urllib3 need not warn at every call.
+        self.is_verified = True
 
 
 class _HttpPool(urllib3.HTTPConnectionPool):
@@ -108,83 +116,69 @@ class _HttpsPool(urllib3.HTTPSConnectionPool):
 
 
 class SyncTransport:
-    """Pooled connections to one endpoint; safe for many threads. Retries nothing, follows no redirect, asks no proxy."""
+    """Pooled connections to one endpoint; safe for many threads. Repeats nothing, follows no redirect, asks no proxy."""
 
-    def __init__(self, endpoint: Endpoint, timeouts: Timeouts, *, pool_size: int) -> None:
-        self._endpoint, self._timeouts = endpoint, timeouts
-        pool_class = _HttpsPool if endpoint.scheme == "https" else _HttpPool
-        self._pool = pool_class(endpoint.host, endpoint.port, maxsize=pool_size, block=False)
+    def __init__(self, endpoint: Endpoint, security: Tls, *, pool_size: int) -> None:
+        keep_secrets_out_of_logs()
+        self._endpoint, self._security, self._pool_size = endpoint, security, pool_size
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._closed = False
+        self._pool = self._new_pool()
 
-    def exchange(self, request: WireRequest) -> WireAnswer:
+    def _new_pool(self) -> urllib3.HTTPConnectionPool:
+        host, port = self._endpoint.host, self._endpoint.port
+        if self._endpoint.scheme == "https":
+            return _HttpsPool(host, port, maxsize=self._pool_size, block=False, **self._security.urllib3_options())
+        return _HttpPool(host, port, maxsize=self._pool_size, block=False)
+
+    def exchange(self, step: Exchange) -> WireAnswer:
         """Send a request and read its whole answer. Raises TransportError."""
-        watch = _Watch(Evidence(), Deadline(self._timeouts))
+        watch = _Watch(step.evidence, step.deadline)
         token = _watch.set(watch)
         try:
-            with _mapped(request, watch.evidence, self._endpoint):
-                return self._exchange(request, watch.deadline)
+            return self._exchange(step)
+        except Exception as error:  # noqa: BLE001  # whatever a server can set off in a library, the request may have left
+            if watch.response is not None:
+                watch.response.close()  # urllib3 forgets it where the head cannot be read
+            raise mapping.mapped(error, step, self._endpoint) from mapping.presentable(error)
         finally:
             _watch.reset(token)
 
-    def _exchange(self, request: WireRequest, deadline: Deadline) -> WireAnswer:
-        response = self._pool.urlopen(
-            request.method, request.target, body=request.body, headers={**request.headers, **_HEADERS}, retries=False, redirect=False,
-            assert_same_host=False, preload_content=False, timeout=urllib3.Timeout(connect=deadline.for_connect, read=deadline.for_read),
+    def _exchange(self, step: Exchange) -> WireAnswer:
+        request, deadline = step.request, step.deadline
+        response = self._own_pool().urlopen(
+            request.method, request.target, body=request.body, headers={**request.headers, **COMMON}, retries=False, redirect=False,
+            assert_same_host=False, preload_content=False, decode_content=False,
+            timeout=urllib3.Timeout(connect=deadline.for_connect, read=deadline.for_read),
         )
+        body = bytearray()
+        whole = False
         try:
-            body = response.read(LONGEST_ANSWER + 1)
-        except BaseException:
-            response.close()
-            raise
-        if len(body) > LONGEST_ANSWER:
-            response.close()
-            raise urllib3.exceptions.HTTPError(f"the answer is longer than {LONGEST_ANSWER} bytes")
-        response.release_conn()
-        return WireAnswer(response.status, response.headers.get("Content-Type"), body)
+            # Piece by piece to the end: only a read that finds nothing more notices that the answer was cut short.
+            while response.status not in _NOT_FINAL and (piece := response.read(_PIECE)):
+                body += piece
+                if len(body) > mapping.LONGEST_ANSWER:
+                    raise mapping.TooLongError
+            whole = response.status not in _NOT_FINAL
+        finally:
+            if whole:
+                response.release_conn()
+            else:
+                response.close()
+        return WireAnswer(response.status, response.headers.get("Content-Type"), bytes(body))
+
+    def _own_pool(self) -> urllib3.HTTPConnectionPool:
+        """The pool of this process: after a fork the connections are the parent's too, and would give either the other's answers."""
+        if self._closed:
+            raise mapping.ClosedError
+        if self._process != os.getpid():
+            with self._lock:
+                if self._process != os.getpid():
+                    self._pool, self._process = self._new_pool(), os.getpid()
+        return self._pool
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close idle connections, and refuse what comes later."""
+        self._closed = True
         self._pool.close()
-
-
-@contextmanager
-def _mapped(request: WireRequest, evidence: Evidence, endpoint: Endpoint) -> Iterator[None]:
-    """Foreign errors become ours, told apart by the evidence, not by their names."""
-    try:
-        yield
-    except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
-        kind, name = _kind(error, evidence), request.operation.name if request.operation else None
-        problem = f"{name or request.target}: {_PROBLEMS[kind]} {endpoint} ({_reason(error)}); {_sent(evidence)}"
-        raise kind(problem, evidence=replace(evidence), operation=name) from error
-
-
-_PROBLEMS: dict[type[errors.TransportError], str] = {
-    errors.ConnectError: "no connection to",
-    errors.CallTimeoutError: "no whole answer in time from",
-    errors.ConnectionLostError: "lost the connection to",
-}
-
-
-def _kind(error: Exception, evidence: Evidence) -> type[errors.TransportError]:
-    if not evidence.connected:
-        return errors.ConnectError
-    if isinstance(error, urllib3.exceptions.TimeoutError) or isinstance(_innermost(error), TimeoutError):
-        return errors.CallTimeoutError
-    return errors.ConnectionLostError
-
-
-def _sent(evidence: Evidence) -> str:
-    if evidence.nothing_left:
-        return "nothing was sent"
-    return "the request was sent" if evidence.request_complete else "part of the request was sent"
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost words of an error, which say most and hold no URL."""
-    innermost = _innermost(error)
-    return (innermost.strerror if isinstance(innermost, OSError) else None) or str(innermost) or type(innermost).__name__
-
-
-def _innermost(error: BaseException) -> BaseException:
-    """urllib3 wraps what the socket raised, as an argument or as a cause."""
-    wrapped = next((arg for arg in error.args if isinstance(arg, BaseException)), None) or error.__cause__
-    return error if wrapped is None else _innermost(wrapped)

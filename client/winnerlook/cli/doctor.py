@@ -9,15 +9,17 @@ from typing import Any
 import winnerlook.wsdl
 from winnerlook import errors, wsdl_shape
 from winnerlook._codecs import codec_for
+from winnerlook._steps import Exchange
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.sync import SyncTransport
-from winnerlook._transport.timeouts import Timeouts
+from winnerlook._transport.timeouts import Deadline, Timeouts
 from winnerlook._wire import WireAnswer, WireRequest
 from winnerlook.cli.exits import DONE, FOUND
 from winnerlook.cli.invocation import Invocation, flag
 from winnerlook.cli.text import printable, table
 from winnerlook.config import Configuration
 from winnerlook.errors import ConfigurationError
+from winnerlook.evidence import Evidence
 from winnerlook.masking import describe_body
 from winnerlook.operations import SOAP_PATH
 
@@ -64,7 +66,7 @@ def _checks(configuration: Configuration, problems: list[str]) -> Iterator[Check
     formed = _attempt("endpoint", lambda: Endpoint.parse(endpoint), "well formed")
     yield formed
     if formed.ok:
-        yield from _remote_checks(Endpoint.parse(endpoint), _timeouts(configuration))
+        yield from _remote_checks(Endpoint.parse(endpoint), configuration)
     else:
         yield from (Check(name, ok=None, detail="the endpoint is not well formed") for name in ("connection", "WSDL"))
 
@@ -84,10 +86,16 @@ def _timeouts(configuration: Configuration) -> Timeouts:
         return Timeouts()
 
 
-def _remote_checks(endpoint: Endpoint, timeouts: Timeouts) -> Iterator[Check]:
-    transport = SyncTransport(endpoint, timeouts, pool_size=1)
+def _remote_checks(endpoint: Endpoint, configuration: Configuration) -> Iterator[Check]:
     try:
-        answer = transport.exchange(WireRequest(None, _WSDL_TARGET, {}, None, "GET"))
+        security = configuration.security()
+    except ConfigurationError as error:
+        yield Check("TLS", ok=False, detail=str(error))
+        return
+    transport = SyncTransport(endpoint, security, pool_size=1)
+    request = WireRequest(None, _WSDL_TARGET, {}, None, "GET")
+    try:
+        answer = transport.exchange(Exchange(request, Deadline(_timeouts(configuration)), Evidence()))
     except errors.ConnectError as error:
         yield Check("connection", ok=False, detail=f"{error}; {_SERVER_HINT}")
         yield Check("WSDL", ok=None, detail="there is no connection")

@@ -132,9 +132,6 @@ def _common() -> Parser:
 
 
 def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
-    default = "no default" if setting.default is None else f"default: {setting.default}"
+    default = "no default" if setting.default is None else f"default: {str(setting.default).lower() or 'none'}"
     meaning = (setting.meaning + (_VISIBLE if setting.secret else "")).replace("%", "%%")
-    unit = {"user_code": "NAME", "user_pass": "PASSWORD", "endpoint": "URL"}.get(
-        setting.name, "SECONDS" if isinstance(setting.default, float) else setting.name.upper(),
-    )
-    group.add_argument(flag(setting.name), metavar=unit, help=f"{meaning} [{setting.variable}; {default}]")
+    group.add_argument(flag(setting.name), metavar=setting.unit or setting.name.upper(), help=f"{meaning} [{setting.variable}; {default}]")

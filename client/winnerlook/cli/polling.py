@@ -57,8 +57,10 @@ def _drain(run: Invocation, name: str) -> int:
     last: tuple[Record, ...] = ()
     with run.client() as client:
         # A mock that replays, or a cache in between, would give the same records for ever.
-        while (records := poll(run, client, operation, {})) and records != last:
+        while records := poll(run, client, operation, {}):
             show_records(run, operation, records, first=not last)
+            if records == last:
+                break
             last = records
     if not last and not run.output.as_json:
         run.output.line(f"no new {noun(operation)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from winnerlook import records, sms
@@ -19,8 +19,8 @@ from winnerlook_mock.gateway.message import Message
 from winnerlook_mock.gateway.notes import notes_on
 from winnerlook_mock.gateway.origin import Origin
 from winnerlook_mock.gateway.refusal import Refusal
-from winnerlook_mock.gateway.submission import Parameters, Submission, read_submission
-from winnerlook_mock.journal import Journal
+from winnerlook_mock.gateway.submission import Parameters, Submission, notes_on_names, read_submission, strange_names
+from winnerlook_mock.journal import ENTRIES, RAW_BYTES, Journal
 
 ANY_OPERATION = "*"
 """Scripted answers under this name go to whatever operation comes next."""
@@ -33,10 +33,12 @@ class Gateway:
     With `replay`, every call of every caller is answered with the document's own sample, unchecked.
     """
 
-    def __init__(self, clock: Clock | None = None, *, replay: bool = False, journal_limit: int = 10_000) -> None:
+    def __init__(
+        self, clock: Clock | None = None, *, replay: bool = False, journal_limit: int = ENTRIES, journal_raw_bytes: int = RAW_BYTES,
+    ) -> None:
         self.clock = clock or Clock()
         self.replay = replay
-        self.journal = Journal(journal_limit)
+        self.journal = Journal(journal_limit, journal_raw_bytes)
         self.accounts: dict[str, Account] = {}
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
@@ -84,6 +86,7 @@ class Gateway:
 
     def _answer(self, call: Call) -> str:
         account = self._account(call)
+        given = tuple(call.parameters)
         call.parameters = authenticate(account, call.operation, call.parameters)
         rules.check_state(account, self.clock.now())
         scripted = account.scripted.get(call.operation.name) or account.scripted.get(ANY_OPERATION)
@@ -91,6 +94,7 @@ class Gateway:
             return scripted.popleft()
         if account.settings.replay:
             return call.operation.sample_result
+        self._check_names(call, given)
         rules.check_pace(account, call.operation, self.clock.timestamp())
         if call.operation.sends:
             return self._send(account, call)
@@ -105,6 +109,14 @@ class Gateway:
             raise Refusal(-3)
         rules.check_address(account, call.origin.peer)
         return account
+
+    @staticmethod
+    def _check_names(call: Call, given: Iterable[str]) -> None:
+        """What was given under names that the operation does not have, or twice, is -27."""
+        strangers = strange_names(call.operation, given)
+        if strangers:
+            call.notes.extend(notes_on_names(call.operation, strangers))
+            raise Refusal(-27)
 
     def _send(self, account: Account, call: Call) -> str:
         submission = read_submission(call.operation, call.parameters)

@@ -50,7 +50,7 @@ def test_call_for_people(run: Run, account: MockAccount) -> None:
         (["SendMsg", "Msg=a", "Msg=b"], "Msg is given twice"),
         (["GetBalanceConnect", "DesNo=1"], "takes none"),
         (["SendMsg", "Msg=a"], "DesNo is missing"),
-        (["SendMsg", "Msg=a", "DesNo=13900000000", "smsType=x"], "smsType must be int"),
+        (["SendMsg", "Msg=a", "DesNo=13900000000", "smsType=x"], "smsType must be a 32-bit integer"),
     ],
 )
 def test_wrong_calls(run: Run, account: MockAccount, arguments: list[str], told: str) -> None:

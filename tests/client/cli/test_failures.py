@@ -29,7 +29,7 @@ def error_of(outcome: Outcome) -> dict[str, object]:
 def test_a_failure_code(run: Run, account: MockAccount, code: int, expected: int, certainty: str) -> None:
     """F5, C1, C2, C11: -1 and codes that the document does not list prove nothing about a send."""
     account.answer_next("SendMsg", str(code))
-    outcome = run("send", NUMBER, TEXT, "--json")
+    outcome = run("send", NUMBER, TEXT, "--json", "--retries", "0")
     assert outcome.code == expected
     error = error_of(outcome)
     assert set(error) == {"code", "meaning", "certainty", "operation", "message", "kind"}

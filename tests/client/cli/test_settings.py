@@ -75,7 +75,8 @@ def test_help(run: Run, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> 
     assert outcome.code == 0
     told = " ".join(outcome.out.split())
     for setting in SETTINGS:
-        assert f"[{setting.variable}; {'no default' if setting.default is None else f'default: {setting.default}'}]" in told
+        default = "no default" if setting.default is None else f"default: {str(setting.default).lower() or 'none'}"
+        assert f"[{setting.variable}; {default}]" in told
     assert "example" in told
     assert "exit codes" in told
     assert max(map(len, outcome.out.splitlines())) <= 100

@@ -1,4 +1,4 @@
-"""SOAP 1.1 and 1.2 by way of zeep; the only module that imports it.
+"""SOAP 1.1 and 1.2 by way of zeep.
 
 zeep compiles the packaged WSDL, builds and checks envelopes, and decodes results. The bytes travel elsewhere: zeep's own transport logs
 passwords at DEBUG, has no operation timeout, and parses only after the gateway has forgotten what it handed out.
@@ -14,11 +14,11 @@ import zeep
 import zeep.exceptions
 from lxml import etree
 
-import winnerlook.wsdl
 from winnerlook import errors
-from winnerlook._wire import Parameters, Scrub, WireAnswer, WireRequest
+from winnerlook._wire import Parameters, WireAnswer, WireRequest
 from winnerlook._xml import HTTP_OK, facts_of, parse_answer
 from winnerlook.operations import NAMESPACE, SOAP_PATH, Operation
+from winnerlook.wsdl import read as read_wsdl
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -39,7 +39,7 @@ def _compiled() -> Any:
     """The packaged WSDL, compiled once a process; only read afterwards, so that threads may share it."""
     settings = zeep.Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     client = zeep.Client(  # type: ignore[no-untyped-call]  # zeep is untyped
-        io.BytesIO(winnerlook.wsdl.read()), transport=_NoNetwork(), settings=settings,
+        io.BytesIO(read_wsdl()), transport=_NoNetwork(), settings=settings,
     )
     client.service  # noqa: B018  # zeep makes it when first asked for, without a lock
     return client
@@ -60,12 +60,12 @@ class SoapCodec:
         body = etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
         return WireRequest(operation, SOAP_PATH, self._headers(operation), body)
 
-    def decode(self, operation: Operation, answer: WireAnswer, scrub: Scrub) -> str:
+    def decode(self, operation: Operation, answer: WireAnswer) -> str:
         """The result string in an envelope (S4). Raises AnswerError."""
         envelope = parse_answer(operation, answer)
         body = envelope.find(f"{{{self._namespace}}}Body") if envelope.tag == f"{{{self._namespace}}}Envelope" else None
         if body is not None:
-            self._raise_fault(body, operation, answer, scrub)
+            self._raise_fault(body, operation, answer)
         if answer.status != HTTP_OK:
             raise errors.HttpStatusError("the server refused the request", **facts_of(operation, answer))
         if body is None:
@@ -83,13 +83,14 @@ class SoapCodec:
     def _result(self, envelope: Any, operation: Operation, answer: WireAnswer) -> str:
         try:
             result = self._binding.get(operation.name).process_reply(envelope)
-        except (zeep.exceptions.Error, TypeError, ValueError) as error:
-            raise errors.NotSoapError("the answer does not fit the WSDL", **facts_of(operation, answer)) from error
+        except (zeep.exceptions.Error, TypeError, ValueError):
+            # zeep's words quote the answer, and a chained exception is printed with its words (L2).
+            raise errors.NotSoapError("the answer does not fit the WSDL", **facts_of(operation, answer)) from None
         if result is not None and not isinstance(result, str):
             raise errors.NotSoapError("the answer's result is no string", **facts_of(operation, answer))
         return result or ""
 
-    def _raise_fault(self, body: Any, operation: Operation, answer: WireAnswer, scrub: Scrub) -> None:
+    def _raise_fault(self, body: Any, operation: Operation, answer: WireAnswer) -> None:
         fault = body.find(f"{{{self._namespace}}}Fault")
         if fault is None:
             return
@@ -98,7 +99,4 @@ class SoapCodec:
         else:
             code = fault.findtext(f"{{{SOAP12}}}Code/{{{SOAP12}}}Value")
             reason = fault.findtext(f"{{{SOAP12}}}Reason/{{{SOAP12}}}Text")
-        code, reason = (code or "").strip(), (reason or "").strip()
-        # What a fault quotes of a call can be taken out; what it quotes of a reply that was being polled cannot.
-        shown = scrub(code if operation.polls else f"{code}: {reason}")
-        raise errors.SoapFaultError.of(code, reason, shown, **facts_of(operation, answer))
+        raise errors.SoapFaultError.of((code or "").strip(), (reason or "").strip(), **facts_of(operation, answer))

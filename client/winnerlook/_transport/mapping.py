@@ -1,0 +1,82 @@
+"""Foreign errors become ours, told apart by what the connection saw, not by their names."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import replace
+
+import urllib3.exceptions
+
+from winnerlook._steps import Exchange
+from winnerlook._transport import tls
+from winnerlook._transport.endpoint import Endpoint
+from winnerlook.errors import CallTimeoutError, CertificateError, ConnectError, ConnectionLostError, TransportError
+
+LONGEST_ANSWER = 32 * 1024 * 1024
+"""Bytes; 500 records are a hundred kilobytes."""
+
+_PROBLEMS: dict[type[TransportError], str] = {
+    CertificateError: "no trusted connection to",
+    ConnectError: "no connection to",
+    CallTimeoutError: "no whole answer in time from",
+    ConnectionLostError: "lost the connection to",
+}
+
+
+class TooLongError(OSError):
+    """An answer that is longer than any real one."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the answer is longer than {LONGEST_ANSWER} bytes")
+
+
+class ClosedError(OSError):
+    """The client was closed before."""
+
+    def __init__(self) -> None:
+        super().__init__("this client was closed")
+
+
+def mapped(error: Exception, step: Exchange, endpoint: Endpoint) -> TransportError:
+    """Our error for a foreign one; raise it ``from`` that."""
+    kind, operation = _kind(error, step), step.request.operation
+    subject = operation.name if operation else step.request.target
+    in_handshake = endpoint.scheme == "https" and not step.evidence.connected
+    reason = tls.explain(error, in_handshake=in_handshake) or _reason(error)
+    problem = f"{subject}: {_PROBLEMS[kind]} {endpoint} ({reason}); {_sent(step)}"
+    return kind(problem, evidence=replace(step.evidence), operation=operation.name if operation else None)
+
+
+def presentable(error: Exception) -> Exception | None:
+    """The cause to show beside our error: None for one whose words may quote the server (L2)."""
+    return error if isinstance(_innermost(error), OSError) else None
+
+
+def _kind(error: Exception, step: Exchange) -> type[TransportError]:
+    if not step.evidence.connected:
+        return CertificateError if isinstance(_innermost(error), ssl.SSLCertVerificationError) else ConnectError
+    if isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError) or isinstance(_innermost(error), TimeoutError):
+        return CallTimeoutError
+    return ConnectionLostError
+
+
+def _sent(step: Exchange) -> str:
+    if step.evidence.nothing_left:
+        return "nothing was sent"
+    return "the request was sent" if step.evidence.request_complete else "part of the request was sent"
+
+
+def _reason(error: BaseException) -> str:
+    """What the operating system or this package says of an error; of any other only its kind, since its words may quote the server."""
+    innermost = _innermost(error)
+    if isinstance(innermost, TooLongError | TimeoutError | ClosedError):
+        return str(innermost)
+    if isinstance(innermost, OSError) and innermost.strerror:
+        return innermost.strerror
+    return type(innermost).__name__
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Libraries wrap what the socket raised, as an argument or as a cause."""
+    wrapped = next((arg for arg in error.args if isinstance(arg, BaseException)), None) or error.__cause__
+    return error if wrapped is None else _innermost(wrapped)

@@ -1,0 +1,393 @@
+"""`AsyncClient`: the verbs of `Client`, evidence from aiohttp, and what a cancellation leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.client.raw_server import RawServer, answering, envelope, http, read_request, reset
+from winnerlook import (
+    AsyncClient,
+    BulkSendError,
+    CallTimeoutError,
+    Certainty,
+    Client,
+    ConnectError,
+    ConnectionLostError,
+    HttpStatusError,
+    NumberRefusedError,
+    TransportError,
+    WinnerlookError,
+    attempt_of,
+)
+from winnerlook._transport import mapping
+
+PHONE = "13900000000"
+TEXT = "您的验证码是:2345【测试】"
+GOOD = envelope("SendMsg", "2200001476358475197")
+BINDINGS = ("soap11", "soap12", "http", "http-get")
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(coroutine)
+
+
+@asynccontextmanager
+async def client(url: str, **options: Any) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient("user", "pass", endpoint=url, **{"retries": 0, **options}) as sms:
+        yield sms
+
+
+def failure(server: RawServer, **options: Any) -> TransportError:
+    async def send() -> None:
+        async with client(server.url, **options) as sms:
+            await sms.send(PHONE, "text")
+
+    with pytest.raises(TransportError) as caught:
+        run(send())
+    return caught.value
+
+
+def test_the_surface_is_that_of_the_blocking_client():
+    for name, method in inspect.getmembers(Client, inspect.isfunction):
+        if not name.startswith("_") and name != "close":
+            assert list(inspect.signature(getattr(AsyncClient, name)).parameters) == list(inspect.signature(method).parameters)
+    assert list(inspect.signature(AsyncClient).parameters) == list(inspect.signature(Client).parameters)
+
+
+@pytest.mark.parametrize("binding", BINDINGS)
+def test_every_verb(mock, account, binding):
+    """O1-O12."""
+
+    async def work() -> None:
+        async with AsyncClient(account.user_code, account.user_pass, endpoint=mock.url, binding=binding) as sms:
+            sent = await sms.send(PHONE, TEXT, customer_uuid="order-42")
+            assert sent.batch_number == account.messages[0].batch_number
+            assert sent.attempts[0].binding == binding
+            await sms.send(PHONE, TEXT, extension="7")
+            await sms.send(PHONE, TEXT, encrypted=True)
+            assert [len(s.phones) for s in await sms.send_many([f"139{n:08}" for n in range(51)], TEXT)] == [50, 1]
+            assert len(await sms.send_each([(PHONE, "甲"), (PHONE, "乙")])) == 1
+            assert len([report async for report in sms.reports()]) == 56
+            account.reply(PHONE, "收到")
+            assert [reply.text async for reply in sms.replies()] == ["收到"]
+            assert await sms.balance() == Decimal(10_000 - 56)
+            assert await sms.call("GetReportConnect", batchNumber="") == ()
+            with pytest.raises(BulkSendError) as caught:
+                await sms.send_many([PHONE, "19900000020"], TEXT)
+            assert isinstance(caught.value.failures[0][1], NumberRefusedError)
+
+    run(work())
+
+
+def test_many_calls_at_once_are_paired_with_their_answers(mock, account):
+    async def work() -> dict[str, str]:
+        async with AsyncClient(account.user_code, account.user_pass, endpoint=mock.url, pool_size=32) as sms:
+            receipts = await asyncio.gather(*(sms.send(PHONE, TEXT, customer_uuid=f"{n}") for n in range(500)))
+        return {receipt.customer_uuid: receipt.batch_number for receipt in receipts}
+
+    receipts = run(work())
+    assert receipts == {message.customer_uuid: message.batch_number for message in account.messages}
+    assert len(receipts) == 500
+
+
+def test_refused_connection_is_not_sent():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    async def send() -> None:
+        async with client(f"http://127.0.0.1:{port}") as sms:
+            await sms.send(PHONE, "text")
+
+    with pytest.raises(ConnectError) as caught:
+        run(send())
+    assert caught.value.certainty is Certainty.NOT_SENT
+
+
+@pytest.mark.parametrize("binding", ["soap11", "http-get"])
+@pytest.mark.parametrize("end", [reset, lambda connection: None])
+def test_a_broken_connection_is_unknown_and_nothing_is_repeated(binding, end):
+    """aiohttp by itself would repeat a GET."""
+    requests = []
+
+    def behaviour(connection):
+        requests.append(read_request(connection))
+        end(connection)
+
+    with RawServer(behaviour) as server:
+        error = failure(server, binding=binding)
+    assert isinstance(error, ConnectionLostError)
+    assert error.certainty is Certainty.UNKNOWN
+    assert error.evidence.request_complete
+    assert len([request for request in requests if request]) == 1
+
+
+@pytest.mark.parametrize("binding", ["soap11", "http-get"])
+def test_a_kept_connection_that_dies_under_a_call_is_unknown(binding):
+    requests = []
+    answer = GOOD if binding == "soap11" else http(b'<string xmlns="http://tempuri.org/">22</string>')
+
+    def behaviour(connection):
+        requests.append(read_request(connection))
+        connection.sendall(answer)
+        requests.append(read_request(connection))
+        reset(connection)
+
+    async def send(url: str) -> None:
+        async with client(url, binding=binding) as sms:
+            await sms.send(PHONE, "text")
+            await sms.send(PHONE, "text")
+
+    with RawServer(behaviour) as server, pytest.raises(TransportError) as caught:
+        run(send(server.url))
+    assert caught.value.certainty is Certainty.UNKNOWN
+    assert caught.value.evidence.reused
+    assert len([request for request in requests if request]) == 2
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\nContent-Le", GOOD[:-30]], ids=["silence", "half a head", "half a body"])
+@pytest.mark.parametrize("timeout", ["read_timeout", "total_timeout"])
+def test_silence_ends_in_time(beginning, timeout):
+    release = threading.Event()
+
+    def behaviour(connection):
+        read_request(connection)
+        connection.sendall(beginning)
+        release.wait(10)
+
+    with RawServer(behaviour) as server:
+        error = failure(server, **{timeout: 0.2})
+        release.set()
+    assert isinstance(error, CallTimeoutError)
+    assert error.certainty is Certainty.UNKNOWN
+
+
+def test_answer_cut_short_is_unknown():
+    def behaviour(connection):
+        read_request(connection)
+        connection.sendall(GOOD[:-20])
+
+    with RawServer(behaviour) as server:
+        error = failure(server)
+    assert isinstance(error, ConnectionLostError)
+    assert error.certainty is Certainty.UNKNOWN
+
+
+def test_redirects_are_not_followed():
+    with RawServer(answering(GOOD)) as other:
+        redirect = http(b"", status="307 Temporary Redirect", extra=f"Location: {other.url}/\r\n")
+
+        async def send(url: str) -> None:
+            async with client(url) as sms:
+                await sms.send(PHONE, "text")
+
+        with RawServer(answering(redirect)) as server, pytest.raises(HttpStatusError):
+            run(send(server.url))
+        assert other.connections == 0
+
+
+@pytest.mark.parametrize("status", ["101 Switching Protocols", "204 No Content", "304 Not Modified"])
+def test_an_answer_that_is_not_the_last_one_never_reaches_the_next_call(status):
+    """What follows on such a connection would be taken for the answer to another send."""
+
+    def behaviour(connection):
+        while read_request(connection):
+            connection.sendall(f"HTTP/1.1 {status}\r\n\r\n".encode() + GOOD)
+
+    async def send(url: str) -> None:
+        async with client(url) as sms:
+            for _ in range(3):
+                with pytest.raises(WinnerlookError) as caught:
+                    await sms.send(PHONE, "text")
+                assert caught.value.certainty is Certainty.UNKNOWN
+
+    with RawServer(behaviour) as server:
+        run(send(server.url))
+
+
+def test_an_endless_answer_is_given_up(monkeypatch):
+    monkeypatch.setattr(mapping, "LONGEST_ANSWER", 1000)
+    with RawServer(answering(http(b"x" * 1001))) as server:
+        assert failure(server).certainty is Certainty.UNKNOWN
+
+
+def test_a_cancelled_send_carries_its_evidence():
+    """The CancelledError stays what it is, and tells what is known."""
+    arrived, release = threading.Event(), threading.Event()
+
+    def behaviour(connection):
+        read_request(connection)
+        arrived.set()
+        release.wait(10)
+
+    async def send(url: str) -> None:
+        async with client(url) as sms:
+            task = asyncio.ensure_future(sms.send(PHONE, "text"))
+            await asyncio.to_thread(arrived.wait, 10)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            attempt = attempt_of(caught.value)
+            assert attempt is not None
+            assert attempt.certainty is Certainty.UNKNOWN
+            assert attempt.evidence.request_complete
+        release.set()
+
+    with RawServer(behaviour) as server:
+        run(send(server.url))
+
+
+def test_a_timeout_of_asyncio_carries_it_too():
+    release = threading.Event()
+
+    def behaviour(connection):
+        read_request(connection)
+        release.wait(10)
+
+    async def send(url: str) -> None:
+        async with client(url) as sms:
+            with pytest.raises(TimeoutError) as caught:
+                async with asyncio.timeout(0.2):
+                    await sms.send(PHONE, "text")
+            attempt = attempt_of(caught.value)
+            assert attempt is not None
+            assert attempt.certainty is Certainty.UNKNOWN
+        release.set()
+
+    with RawServer(behaviour) as server:
+        run(send(server.url))
+
+
+def test_a_send_cancelled_before_it_left_was_not_sent():
+    async def send() -> None:
+        async with client("http://127.0.0.1:9") as sms:
+            task = asyncio.ensure_future(sms.send(PHONE, "text"))
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises((asyncio.CancelledError, ConnectError)) as caught:
+                await task
+            attempt = attempt_of(caught.value)
+            assert attempt is None or attempt.certainty is Certainty.NOT_SENT
+
+    run(send())
+
+
+@pytest.mark.parametrize("how", ["reports", "call"])
+def test_a_cancelled_poll_loses_nothing(how):
+    """R1: the gateway had handed the report out; the next call gives it."""
+    arrived, release = threading.Event(), threading.Event()
+    report = "22,13900000000,2014/06/10 15:34:11,DELIVRD,a|"
+
+    def behaviour(connection):
+        first = True
+        while read_request(connection):
+            arrived.set()
+            release.wait(10)
+            connection.sendall(envelope("GetReport2Connect", report if first and connection_number() == 1 else ""))
+            first = False
+
+    served = []
+
+    def connection_number() -> int:
+        served.append(1)
+        return len(served)
+
+    async def work(url: str) -> None:
+        async with client(url) as sms:
+            poll = sms.call("GetReport2Connect") if how == "call" else anext(sms.reports())
+            task = asyncio.ensure_future(poll)
+            await asyncio.to_thread(arrived.wait, 10)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            release.set()
+            if how == "call":
+                await asyncio.gather(*sms._abandoned)
+            assert [record.customer_uuid async for record in sms.reports()] == ["a"]
+
+    with RawServer(behaviour) as server:
+        run(work(server.url))
+
+
+def test_an_abandoned_poll_that_fails_is_told_to_whoever_polls_next():
+    arrived, release = threading.Event(), threading.Event()
+
+    def behaviour(connection):
+        read_request(connection)
+        arrived.set()
+        release.wait(10)
+        reset(connection)
+
+    async def work(url: str) -> None:
+        async with client(url) as sms:
+            task = asyncio.ensure_future(anext(sms.reports()))
+            await asyncio.to_thread(arrived.wait, 10)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            following = asyncio.ensure_future(anext(sms.reports()))
+            await asyncio.sleep(0)
+            release.set()
+            with pytest.raises(ConnectionLostError):
+                await following
+
+    with RawServer(behaviour) as server:
+        run(work(server.url))
+
+
+def test_records_left_at_the_end_are_warned_about(mock, account, caplog):
+    async def work() -> None:
+        async with AsyncClient(account.user_code, account.user_pass, endpoint=mock.url) as sms:
+            await sms.send_many([PHONE, "13900000001"], TEXT)
+            await anext(sms.reports())
+
+    run(work())
+    assert "closed with 1 records" in caplog.text
+
+
+def test_a_client_may_serve_one_loop_after_another(mock, account):
+    sms = AsyncClient(account.user_code, account.user_pass, endpoint=mock.url, balance_interval=0)
+    for _ in range(2):
+
+        async def work() -> Decimal:
+            try:
+                return await sms.balance()
+            finally:
+                await sms._transport._session.close()
+
+        assert run(work()) == Decimal(10_000)
+
+
+def test_after_close_nothing_is_sent():
+    async def work(url: str) -> None:
+        sms = AsyncClient("u", "p", endpoint=url, retries=0)
+        await sms.aclose()
+        with pytest.raises(ConnectError, match="this client was closed"):
+            await sms.balance()
+
+    with RawServer(answering(GOOD)) as server:
+        run(work(server.url))
+
+
+def test_logs_and_repr_hold_nothing_personal(caplog):
+    """L2."""
+
+    async def work(url: str) -> str:
+        async with AsyncClient("u", "secret-tag", endpoint=url, binding="http-get", retries=0) as sms:
+            with pytest.raises(HttpStatusError):
+                await sms.send("13987654321", "text-tag")
+            return repr(sms)
+
+    with caplog.at_level(logging.DEBUG), RawServer(answering(http(b"", status="500 Oops"))) as server:
+        shown = run(work(server.url))
+    for tag in ("secret-tag", "13987654321", "text-tag"):
+        assert tag not in caplog.text + shown
