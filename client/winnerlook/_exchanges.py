@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from winnerlook._calls import PreparedCall
 from winnerlook._results import TypedResult, typed_result
 from winnerlook._steps import Exchange, Plan, Wait
-from winnerlook._transport.timeouts import Deadline, Timeouts
+from winnerlook._timeouts import Deadline, Timeouts
 from winnerlook._wire import Codec, WireRequest
 from winnerlook.attempts import Attempt, OnAttempt, mark
 from winnerlook.certainty import Certainty

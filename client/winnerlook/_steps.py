@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from winnerlook._transport.timeouts import Deadline
+from winnerlook._timeouts import Deadline
 from winnerlook._wire import WireAnswer, WireRequest
 from winnerlook.evidence import Evidence
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from winnerlook._transport.timeouts import Timeouts
+from winnerlook._timeouts import Timeouts
 from winnerlook._transport.tls import Tls
 from winnerlook._validation import NOT_XML
 from winnerlook.errors import ConfigurationError

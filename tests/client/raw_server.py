@@ -22,6 +22,7 @@ class RawServer:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.connections = 0
         self._threads: list[threading.Thread] = []
+        self._connections: list[socket.socket] = []
 
     def _accept(self) -> None:
         while True:
@@ -30,6 +31,7 @@ class RawServer:
             except OSError:
                 return
             self.connections += 1
+            self._connections.append(connection)
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -46,6 +48,9 @@ class RawServer:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        for connection in self._connections:  # whoever still waits for a request on a kept one
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(5)
 

@@ -27,7 +27,6 @@ from winnerlook import (
     NumberRefusedError,
     TransportError,
     WinnerlookError,
-    attempt_of,
 )
 from winnerlook._transport import mapping
 
@@ -218,130 +217,6 @@ def test_an_endless_answer_is_given_up(monkeypatch):
     monkeypatch.setattr(mapping, "LONGEST_ANSWER", 1000)
     with RawServer(answering(http(b"x" * 1001))) as server:
         assert failure(server).certainty is Certainty.UNKNOWN
-
-
-def test_a_cancelled_send_carries_its_evidence():
-    """The CancelledError stays what it is, and tells what is known."""
-    arrived, release = threading.Event(), threading.Event()
-
-    def behaviour(connection):
-        read_request(connection)
-        arrived.set()
-        release.wait(10)
-
-    async def send(url: str) -> None:
-        async with client(url) as sms:
-            task = asyncio.ensure_future(sms.send(PHONE, "text"))
-            await asyncio.to_thread(arrived.wait, 10)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError) as caught:
-                await task
-            attempt = attempt_of(caught.value)
-            assert attempt is not None
-            assert attempt.certainty is Certainty.UNKNOWN
-            assert attempt.evidence.request_complete
-        release.set()
-
-    with RawServer(behaviour) as server:
-        run(send(server.url))
-
-
-def test_a_timeout_of_asyncio_carries_it_too():
-    release = threading.Event()
-
-    def behaviour(connection):
-        read_request(connection)
-        release.wait(10)
-
-    async def send(url: str) -> None:
-        async with client(url) as sms:
-            with pytest.raises(TimeoutError) as caught:
-                async with asyncio.timeout(0.2):
-                    await sms.send(PHONE, "text")
-            attempt = attempt_of(caught.value)
-            assert attempt is not None
-            assert attempt.certainty is Certainty.UNKNOWN
-        release.set()
-
-    with RawServer(behaviour) as server:
-        run(send(server.url))
-
-
-def test_a_send_cancelled_before_it_left_was_not_sent():
-    async def send() -> None:
-        async with client("http://127.0.0.1:9") as sms:
-            task = asyncio.ensure_future(sms.send(PHONE, "text"))
-            await asyncio.sleep(0)
-            task.cancel()
-            with pytest.raises((asyncio.CancelledError, ConnectError)) as caught:
-                await task
-            attempt = attempt_of(caught.value)
-            assert attempt is None or attempt.certainty is Certainty.NOT_SENT
-
-    run(send())
-
-
-@pytest.mark.parametrize("how", ["reports", "call"])
-def test_a_cancelled_poll_loses_nothing(how):
-    """R1: the gateway had handed the report out; the next call gives it."""
-    arrived, release = threading.Event(), threading.Event()
-    report = "22,13900000000,2014/06/10 15:34:11,DELIVRD,a|"
-
-    def behaviour(connection):
-        first = True
-        while read_request(connection):
-            arrived.set()
-            release.wait(10)
-            connection.sendall(envelope("GetReport2Connect", report if first and connection_number() == 1 else ""))
-            first = False
-
-    served = []
-
-    def connection_number() -> int:
-        served.append(1)
-        return len(served)
-
-    async def work(url: str) -> None:
-        async with client(url) as sms:
-            poll = sms.call("GetReport2Connect") if how == "call" else anext(sms.reports())
-            task = asyncio.ensure_future(poll)
-            await asyncio.to_thread(arrived.wait, 10)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            release.set()
-            if how == "call":
-                await asyncio.gather(*sms._abandoned)
-            assert [record.customer_uuid async for record in sms.reports()] == ["a"]
-
-    with RawServer(behaviour) as server:
-        run(work(server.url))
-
-
-def test_an_abandoned_poll_that_fails_is_told_to_whoever_polls_next():
-    arrived, release = threading.Event(), threading.Event()
-
-    def behaviour(connection):
-        read_request(connection)
-        arrived.set()
-        release.wait(10)
-        reset(connection)
-
-    async def work(url: str) -> None:
-        async with client(url) as sms:
-            task = asyncio.ensure_future(anext(sms.reports()))
-            await asyncio.to_thread(arrived.wait, 10)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            following = asyncio.ensure_future(anext(sms.reports()))
-            await asyncio.sleep(0)
-            release.set()
-            with pytest.raises(ConnectionLostError):
-                await following
-
-    with RawServer(behaviour) as server:
-        run(work(server.url))
 
 
 def test_records_left_at_the_end_are_warned_about(mock, account, caplog):

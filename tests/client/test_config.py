@@ -49,8 +49,31 @@ def test_precedence(name: str, write: Write) -> None:
         load({}, environ={})[name],
     ]
     default = next(setting.default for setting in SETTINGS if setting.name == name)
-    assert [sourced.value for sourced in found] == [*(value(name, layer) for layer in range(4)), default]
+    # A file that is named in a file is looked for beside it.
+    values = [sourced.value.rpartition("/")[2] if name == "ca_file" else sourced.value for sourced in found]
+    assert values == [*(value(name, layer) for layer in range(4)), default]
     assert [sourced.source for sourced in found] == ["argument", variable, f"{file} [profiles.p]", file, "default"]
+
+
+def test_a_file_writes_numbers_and_switches_as_toml_does(write: Write) -> None:
+    file = str(write('retries = 0\nrate_limit = 2.5\nverify = false\nca_file = "ca.pem"\n'))
+    found = load({}, environ={}, file=file)
+    assert (found["retries"].value, found["rate_limit"].value, found["verify"].value) == (0, 2.5, False)
+    assert Path(found["ca_file"].value) == Path(file).parent / "ca.pem"
+    assert ("verify", "false", file) in list(found.shown())
+
+
+@pytest.mark.parametrize("line", ["retries = true", "endpoint = 5", "verify = 1", "retries = []"])
+def test_values_of_another_type_are_refused(write: Write, line: str) -> None:
+    with pytest.raises(ConfigurationError, match="must be"):
+        load({}, environ={}, file=str(write(line + "\n")))
+
+
+@pytest.mark.parametrize(("name", "value"), [("verify", "perhaps"), ("retries", "many"), ("rate_limit", "-1"), ("pin_sha256", "ab:cd")])
+def test_values_that_mean_nothing_are_refused(name: str, value: str) -> None:
+    settings = {"endpoint": "http://127.0.0.1", "user_code": "u", "user_pass": "p", name: value}
+    with pytest.raises(ConfigurationError):
+        load(settings, environ={}).complete()
 
 
 def test_file_and_profile_as_arguments_go_first(write: Write) -> None:

@@ -33,7 +33,7 @@ from winnerlook._codecs import codec_for
 from winnerlook._core import Core
 from winnerlook._exchanges import Exchanges
 from winnerlook._steps import Exchange, Wait
-from winnerlook._transport.timeouts import Timeouts
+from winnerlook._timeouts import Timeouts
 from winnerlook._wire import WireAnswer
 from winnerlook.individual import DEFAULT_SEPARATORS
 

@@ -8,8 +8,6 @@ import os
 import socket
 import threading
 import time
-import traceback
-from pathlib import Path
 
 import pytest
 
@@ -18,16 +16,12 @@ from winnerlook import (
     CallTimeoutError,
     Certainty,
     Client,
-    ConfigurationError,
     ConnectError,
     ConnectionLostError,
     HttpStatusError,
     TransportError,
-    WinnerlookError,
 )
 from winnerlook._transport import mapping
-from winnerlook._transport.endpoint import Endpoint
-from winnerlook._transport.timeouts import Timeouts
 
 PHONE = "13900000000"
 GOOD = envelope("SendMsg", "2200001476358475197")
@@ -314,68 +308,9 @@ def test_a_fork_takes_no_connection_along():
         assert server.connections == 2
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabcde\r\n0\r\n\r\n",
-        b"13966612345 secret-tag\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 1, 13966612345\r\n\r\nx",
-        b"HTTP/1.1 200 OK\r\nbroken header 13966612345 secret-tag\r\n\r\n",
-        http(b"x", content_type="text/secret-tag-13966612345"),
-        http(b"<x>&secret-tag;</x>"),
-        http(b"<secret-tag-13966612345></x>"),
-        http(b"x", extra="Content-Encoding: gzip\r\n"),
-        b"HTTP/1.1 999999999999 x\r\n\r\n",
-        b"\x00\xff" * 500 + b"\r\n\r\n",
-    ],
-    ids=["negative chunk", "no http", "two lengths", "broken head", "media type", "entity", "tag", "gzip", "status", "garbage"],
-)
-def test_what_a_server_says_stays_out_of_texts_causes_and_logs(answer, caplog):
-    """L2: and nothing escapes the error tree, whatever comes."""
-    with caplog.at_level(logging.DEBUG), RawServer(answering(answer)) as server, client(server, read_timeout=1) as sms:
-        with pytest.raises(WinnerlookError) as caught:
-            sms.send(PHONE, "text")
-    assert caught.value.certainty is Certainty.UNKNOWN
-    told = "".join(traceback.format_exception(caught.value)) + caplog.text
-    assert "13966612345" not in told
-    assert "secret-tag" not in told.replace(Path(__file__).read_text("utf-8"), "")
-
-
 def test_a_call_after_close_says_so():
     with RawServer(answering(GOOD)) as server:
         sms = client(server)
         sms.close()
         with pytest.raises(ConnectError, match="this client was closed"):
             sms.send(PHONE, "text")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("http://127.0.0.1:8118", Endpoint("http", "127.0.0.1", 8118)),
-        ("https://gateway.example/", Endpoint("https", "gateway.example", 443)),
-        (" http://[::1]:80 ", Endpoint("http", "::1", 80)),
-    ],
-)
-def test_endpoints(text, expected):
-    assert Endpoint.parse(text) == expected
-    assert Endpoint.parse(str(expected)) == expected
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", "127.0.0.1:8118", "ftp://host", "http://", "http://host:port", "http://host:99999", "http://user:secret@host",
-        "http://host/winnerrxd/api/ws/trigger", "http://host?wsdl", "http://[::1", "http://host:0", "http://a host", "http://127.0.0.1%0d%0aX:1",
-    ],
-)
-def test_wrong_endpoints_are_refused(text):
-    with pytest.raises(ConfigurationError) as caught:
-        Endpoint.parse(text)
-    assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 1e10, "soon", None])
-def test_wrong_timeouts_are_refused(value):
-    with pytest.raises(ConfigurationError):
-        Timeouts(total=value)

@@ -22,10 +22,10 @@ import requests
 import zeep
 
 from winnerlook._steps import Exchange
+from winnerlook._timeouts import Deadline, Timeouts
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.headers import COMMON
 from winnerlook._transport.sync import SyncTransport
-from winnerlook._transport.timeouts import Deadline, Timeouts
 from winnerlook._transport.tls import Tls
 from winnerlook._wire import WireAnswer, WireRequest
 from winnerlook._xml import HTTP_OK

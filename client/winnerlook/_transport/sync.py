@@ -15,11 +15,11 @@ import urllib3
 import urllib3.connection
 
 from winnerlook._steps import Exchange
+from winnerlook._timeouts import Deadline
 from winnerlook._transport import mapping
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.headers import COMMON
 from winnerlook._transport.quiet import keep_secrets_out_of_logs
-from winnerlook._transport.timeouts import Deadline
 from winnerlook._transport.tls import Tls
 from winnerlook._wire import WireAnswer
 from winnerlook.evidence import Evidence

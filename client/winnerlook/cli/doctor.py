@@ -10,9 +10,9 @@ import winnerlook.wsdl
 from winnerlook import errors, wsdl_shape
 from winnerlook._codecs import codec_for
 from winnerlook._steps import Exchange
+from winnerlook._timeouts import Deadline, Timeouts
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.sync import SyncTransport
-from winnerlook._transport.timeouts import Deadline, Timeouts
 from winnerlook._wire import WireAnswer, WireRequest
 from winnerlook.cli.exits import DONE, FOUND
 from winnerlook.cli.invocation import Invocation, flag
