@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from winnerlook_mock.extra import needed
+
 if TYPE_CHECKING:
     from winnerlook_mock.account import MockAccount
     from winnerlook_mock.gateway import Clock, Message, Settings
@@ -32,4 +34,5 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    with needed():
+        return getattr(import_module(f"{__name__}.{home}"), name)

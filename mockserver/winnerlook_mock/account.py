@@ -50,7 +50,7 @@ class MockAccount:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """Every SMS that was accepted, oldest first."""
+        """The SMS that were accepted, oldest first: all of them, or as many of the newest as the setting `messages_kept` says."""
         with self._gateway.lock:
             return tuple(self._account.messages)
 
@@ -94,8 +94,14 @@ class MockAccount:
         with self._gateway.changed:
             found = self._gateway.changed.wait_for(newest, timeout)
             if found is None:
-                raise AssertionError(f"no such SMS within {timeout} s; this account sent {len(self._account.messages)}")
+                raise AssertionError(f"no such SMS within {timeout} s; this account sent {self._sent()}")
         return found
+
+    def _sent(self) -> str:
+        kept, dropped = len(self._account.messages), self._account.messages_dropped
+        if not dropped:
+            return str(kept)
+        return f"{kept + dropped}, of which the oldest {dropped} are forgotten (configure(messages_kept=…) keeps more)"
 
     def __repr__(self) -> str:
         return f"MockAccount({self.user_code!r}, balance={self._account.balance})"

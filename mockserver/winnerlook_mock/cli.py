@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import re
 import signal
 import sys
 import threading
 import unicodedata
 from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from winnerlook import codes
 from winnerlook.operations import BALANCE_INTERVAL_SECONDS, SOAP_PATH
+from winnerlook_mock.extra import MissingExtraError, needed
 from winnerlook_mock.gateway import reserved
+from winnerlook_mock.usage import Parser, UsageError
 
 if TYPE_CHECKING:
     from winnerlook_mock.server import MockServer
 
 PREFIX = "WINNERLOOK_MOCK_"
 DEFAULT_ACCOUNT = "demo:demo-pass:10000"
+
+_BALANCE = "10000"
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_ON, _OFF = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+_OUTPUT_CLOSED = 141
+"""As the shell shows a program that a closed pipe ended."""
+_Opening = tuple[str, str, Decimal]
 
 _EXAMPLES = """examples:
   winnerlook-mock serve
@@ -31,7 +43,7 @@ _EXAMPLES = """examples:
   winnerlook-mock wait http://127.0.0.1:8118 && run-my-tests
   winnerlook-mock codes
 
-exit codes: 0 all well, 1 the server could not start or never got ready, 2 wrong usage
+exit codes: 0 all well, 1 the server could not start or never got ready, 2 wrong usage, 141 nobody reads the output
 """
 
 
@@ -39,20 +51,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is returned."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may not hold Chinese
-    arguments = _parser().parse_args(argv)
-    return int(arguments.run(arguments))
+    try:
+        try:
+            arguments = _parser().parse_args(argv)
+            return int(arguments.run(arguments))
+        finally:
+            sys.stdout.flush()
+    except UsageError as error:
+        return _fail(2, error)
+    except MissingExtraError as error:
+        return _fail(1, error)
+    except BrokenPipeError:
+        return _unread()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _fail(code: int, error: Exception) -> int:
+    print(f"winnerlook-mock: {error}", file=sys.stderr)
+    return code
+
+
+def _unread() -> int:
+    """Nobody reads the output any more; Python would complain when it flushes once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _OUTPUT_CLOSED
+
+
+def _parser() -> Parser:
+    parser = Parser(
         prog="winnerlook-mock", description="A simulated Winnerlook SMS gateway, to test against.",
         epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_serve(commands.add_parser("serve", help="run the gateway until interrupted", description="Run the gateway until interrupted."))
     wait = commands.add_parser("wait", help="wait until a mock is ready", description="Wait until a mock is ready.")
-    wait.add_argument("url", help="scheme, host and port of the mock")
-    wait.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="give up after this long (default 30)")
+    wait.add_argument("url", metavar="URL", type=_url, help="scheme, host and port of the mock")
+    wait.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="give up after this long (default 30)")
     wait.set_defaults(run=_wait)
     table = commands.add_parser(
         "codes", help="print the failure codes and reserved numbers", description="Print the failure codes and reserved numbers.",
@@ -78,17 +111,15 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     )
     serve.add_argument(
         "--account", type=_account, action="append", metavar="CODE:PASS[:BALANCE]",
-        default=[_account(text) for text in os.environ.get(PREFIX + "ACCOUNT", "").split()] or None,
-        help=f"an account; may be repeated (default {DEFAULT_ACCOUNT}; environment: {PREFIX}ACCOUNT, separated by blanks)",
+        help="an account; may be repeated; what follows the last colon is the balance if it is a number, else part of the password "
+        f"(default {DEFAULT_ACCOUNT}; environment: {PREFIX}ACCOUNT, separated by blanks)",
     )
     for name, meaning in (
         ("replay", "answer every call of every caller with the document's own sample"),
         ("strict-limits", "answer -19 above 50 recipients already, not only at the code table's bounds"),
     ):
-        variable = PREFIX + name.upper().replace("-", "_")
         serve.add_argument(
-            f"--{name}", action=argparse.BooleanOptionalAction, default=_flag(os.environ.get(variable)),
-            help=f"{meaning} (environment: {variable})",
+            f"--{name}", action=argparse.BooleanOptionalAction, help=f"{meaning} (environment: {_variable(name)}, 1 or 0)",
         )
     serve.set_defaults(run=_serve)
 
@@ -96,50 +127,87 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 def _option(
     parser: argparse.ArgumentParser, name: str, kind: Callable[[str], Any], default: Any, meaning: str, *, shown: str = "", **more: Any,
 ) -> None:
-    variable = PREFIX + name.strip("-").upper().replace("-", "_")
+    variable = _variable(name)
     explained = f"{meaning} (default {shown or default}; environment: {variable})"
     parser.add_argument(name, type=kind, default=os.environ.get(variable) or default, help=explained, **more)
 
 
-def _flag(text: str | None) -> bool:
-    return (text or "").lower() in {"1", "true", "yes", "on"}
+def _variable(name: str) -> str:
+    return PREFIX + name.strip("-").upper().replace("-", "_")
 
 
-def _account(text: str) -> tuple[str, str, Decimal]:
-    user_code, _, rest = text.partition(":")
-    user_pass, _, balance = rest.partition(":")
+def _switch(name: str, *, given: bool | None) -> bool:
+    """A flag that is on or off, from the command line or else from its variable."""
+    text = os.environ.get(_variable(name), "").strip().lower()
+    if given is None and text not in _ON | _OFF:
+        raise UsageError(f"{_variable(name)} is 1 or 0, true or false, yes or no, on or off")
+    return text in _ON if given is None else given
+
+
+def _accounts(given: Sequence[_Opening] | None) -> Sequence[_Opening]:
+    """The accounts to open, from the command line or else from their variable; none for the default one."""
     try:
-        amount = Decimal(balance or "10000")
-    except InvalidOperation:
-        raise argparse.ArgumentTypeError(f"the balance of {user_code!r} is no number") from None
+        return given or [_account(text) for text in os.environ.get(_variable("account"), "").split()]
+    except argparse.ArgumentTypeError as error:
+        raise UsageError(f"{_variable('account')}: {error}") from None
+
+
+def _account(text: str) -> _Opening:
+    """CODE:PASS or CODE:PASS:BALANCE. A password may hold colons; one that ends in a colon and a number needs a balance behind it."""
+    user_code, _, rest = text.partition(":")
+    user_pass, _, balance = rest.rpartition(":")
+    if not _NUMBER.fullmatch(balance) or not user_pass:
+        user_pass, balance = rest, _BALANCE
     if not user_code or not user_pass:
         raise argparse.ArgumentTypeError("an account is CODE:PASS or CODE:PASS:BALANCE")
-    return user_code, user_pass, amount
+    return user_code, user_pass, Decimal(balance)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError("seconds are a number from 0 on")
+    return seconds
+
+
+def _url(text: str) -> str:
+    try:
+        address = urlsplit(text)
+        good = address.scheme in ("http", "https") and address.hostname and address.port != 0
+    except ValueError:  # a port that is none
+        good = False
+    if not good:
+        raise argparse.ArgumentTypeError("a mock is waited for at an address like http://127.0.0.1:8118")
+    return text
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from winnerlook_mock.listener import AddressError, is_loopback  # noqa: PLC0415  # --help and codes do without a server
-    from winnerlook_mock.server import MockServer  # noqa: PLC0415
-
-    accounts = arguments.account or [_account(DEFAULT_ACCOUNT)]
+    given = _accounts(arguments.account)
+    replay, strict = _switch("replay", given=arguments.replay), _switch("strict-limits", given=arguments.strict_limits)
+    with needed():
+        from winnerlook_mock.listener import AddressError, is_loopback  # noqa: PLC0415  # --help and codes do without a server
+        from winnerlook_mock.server import MockServer  # noqa: PLC0415
+    accounts = given or [_account(DEFAULT_ACCOUNT)]
     stopped = _stop_signals()
     try:
         mock = MockServer(
-            arguments.host, arguments.port, replay=arguments.replay, https_port=arguments.https_port, cert=arguments.cert,
+            arguments.host, arguments.port, replay=replay, https_port=arguments.https_port, cert=arguments.cert,
             key=arguments.key, ca_file=arguments.ca_file,
-            defaults={"balance_interval": arguments.balance_interval, "strict_limits": arguments.strict_limits},
+            defaults={"balance_interval": arguments.balance_interval, "strict_limits": strict},
         )
         for user_code, user_pass, balance in accounts:
             mock.account(user_code, user_pass, balance=balance)
         with mock:
             if not is_loopback(arguments.host):
                 print(f"winnerlook-mock: warning: others can reach this mock at {arguments.host}: it is for tests only", file=sys.stderr)
-            print(_banner(mock, accounts, default=not arguments.account, replay=arguments.replay), flush=True)
+            print(_banner(mock, accounts, default=not given, replay=replay), flush=True)
             while not stopped.wait(1.0):  # a wait without end cannot be interrupted on Windows
                 pass
     except (AddressError, ValueError) as error:
-        print(f"winnerlook-mock: {error}", file=sys.stderr)
-        return 1
+        return _fail(1, error)
     return 0
 
 
@@ -150,7 +218,7 @@ def _stop_signals() -> threading.Event:
     return stopped
 
 
-def _banner(mock: MockServer, accounts: Sequence[tuple[str, str, Decimal]], *, default: bool, replay: bool) -> str:
+def _banner(mock: MockServer, accounts: Sequence[_Opening], *, default: bool, replay: bool) -> str:
     user_code, user_pass, _ = accounts[0]
     url = mock.url
     shown_pass = user_pass if default else "…"
@@ -177,8 +245,7 @@ def _wait(arguments: argparse.Namespace) -> int:
     try:
         wait_until_ready(arguments.url, timeout=arguments.timeout)
     except NotReadyError as error:
-        print(f"winnerlook-mock: {error}", file=sys.stderr)
-        return 1
+        return _fail(1, error)
     return 0
 
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from winnerlook.masking import MaskedRepr, mask_text
 from winnerlook_mock.gateway.call import Call
 from winnerlook_mock.gateway.origin import Origin
+from winnerlook_mock.gateway.submission import shown_name
 
 ENTRIES = 10_000
 RAW_BYTES = 64 * 1024 * 1024
@@ -20,7 +21,12 @@ _MAX_VALUE = 64 * 1024
 
 
 def _mask_names(parameters: Mapping[str, Any]) -> str:
-    return "{" + ", ".join(parameters) + "}"
+    return "{" + ", ".join(shown_name(name) for name in parameters) + "}"
+
+
+def _holds_password(name: str) -> bool:
+    """Whether a parameter is the password, miswritten or repeated ones included."""
+    return name.lower().startswith("userpass")
 
 
 def _mask_raw(raw: bytes) -> str:
@@ -87,7 +93,9 @@ class Journal:
 
     def answered(self, at: datetime, call: Call, answer: str) -> None:
         """Write down a call that was answered."""
-        parameters = {name[:_MAX_VALUE]: _shortened(value) for name, value in call.parameters.items() if name != "userPass"}
+        parameters = {
+            name[:_MAX_VALUE]: _shortened(value) for name, value in call.parameters.items() if not _holds_password(name)
+        }
         origin = call.origin
         self._add(
             at=at, door=origin.door, peer=origin.peer, operation=call.operation.name, account=call.user_code[:_MAX_VALUE],

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from winnerlook_mock.account import MockAccount
 from winnerlook_mock.app import App
+from winnerlook_mock.extra import needed
 from winnerlook_mock.gateway import Account, Clock, Gateway, Settings, money
 from winnerlook_mock.journal import ENTRIES, RAW_BYTES, Journal
 from winnerlook_mock.listener import PromptServer, bind, url_of
@@ -104,7 +105,8 @@ class MockServer:
         the certificate given."""
         if self._thread is not None:
             raise RuntimeError("this server has been started already")
-        app = App(self.gateway)
+        with needed():
+            app = App(self.gateway)
         try:
             self._listen()
         except BaseException:

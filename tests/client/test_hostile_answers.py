@@ -32,8 +32,9 @@ PHONE = "13900000000"
 )
 def test_what_a_server_says_stays_out_of_texts_causes_and_logs(answer, caplog):
     """L2: and nothing escapes the error tree, whatever comes."""
-    with caplog.at_level(logging.DEBUG), RawServer(answering(answer)) as server, Client("user", "pass", endpoint=server.url, read_timeout=1) as sms:
-        with pytest.raises(WinnerlookError) as caught:
+    with caplog.at_level(logging.DEBUG), RawServer(answering(answer)) as server:
+        sms = Client("user", "pass", endpoint=server.url, read_timeout=1)
+        with sms, pytest.raises(WinnerlookError) as caught:
             sms.send(PHONE, "text")
     assert caught.value.certainty is Certainty.UNKNOWN
     told = "".join(traceback.format_exception(caught.value)) + caplog.text

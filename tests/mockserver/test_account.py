@@ -170,6 +170,52 @@ def test_wait_for_counts_real_time_not_the_gateways(caller: Caller, account: Moc
         account.wait_for(timeout=0.01)
 
 
+def test_the_oldest_messages_are_forgotten(caller: Caller, account: MockAccount) -> None:
+    """O2: a mock that runs for weeks does not fill the memory. Nothing but the memory of an SMS goes: its cost and report stay."""
+    account.configure(messages_kept=3)
+    for number in range(5):
+        caller.send(str(13_900_000_000 + number), customerUuid=f"order-{number}")
+    assert [message.customer_uuid for message in account.messages] == ["order-2", "order-3", "order-4"]
+    assert list(caller.account.latest_to) == [message.phone for message in account.messages]
+    assert account.reply("13900000001", "收到").customer_uuid == ""
+    assert account.reply("13900000002", "收到").customer_uuid == "order-2"
+    assert (account.balance, len(caller.reports())) == (95, 5)
+    with pytest.raises(AssertionError, match="sent 5, of which the oldest 2 are forgotten"):
+        account.wait_for(to="13900000001", timeout=0)
+
+
+def test_the_newest_to_a_number_outlives_older_ones(caller: Caller, account: MockAccount) -> None:
+    """F2: what a reply echoes goes with its own SMS, not with an earlier one to the same number."""
+    account.configure(messages_kept=2)
+    for order in ("first", "second", "third"):
+        caller.send(customerUuid=order)
+    assert account.reply(PHONE, "收到").customer_uuid == "third"
+    account.configure(messages_kept=0)
+    caller.send()
+    assert (account.messages, caller.account.latest_to) == ((), {})
+
+
+def test_reports_that_nobody_fetches_are_forgotten_after_three_days(caller: Caller, account: MockAccount) -> None:
+    """R1: with the next report or reply, not only with the next poll."""
+    for _ in range(10):
+        caller.send()
+        account.reply(PHONE, "收到")
+    account.clock.advance(days=3)
+    caller.send()
+    account.reply(PHONE, "收到")
+    assert (len(caller.account.reports), len(caller.account.replies)) == (1, 1)
+
+
+def test_equal_costs_are_one_object(caller: Caller, account: MockAccount) -> None:
+    """O2: of 100 000 messages each weighs."""
+    account.configure(price="0.045")
+    caller.send()
+    caller.send()
+    one, other = account.messages
+    assert one.cost is other.cost
+    assert not hasattr(one, "__dict__")
+
+
 def test_the_repr_keeps_the_password_to_itself(account: MockAccount) -> None:
     """L2."""
     assert account.user_code in repr(account)

@@ -10,13 +10,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import urllib3
 
 from winnerlook import Client, ThrottledError
+from winnerlook_mock import cli
 from winnerlook_mock.cli import main
+from winnerlook_mock.extra import needed
 from winnerlook_mock.readiness import NotReadyError, wait_until_ready
 
 
@@ -87,7 +91,8 @@ def test_a_host_others_can_reach_is_warned_about():
         (["serve", "--port", "70000"], 1, "ports are 0 to 65535"),
         (["serve", "--host", "192.0.2.1"], 1, "cannot listen on 192.0.2.1"),
         (["serve", "--account", "demo"], 2, "CODE:PASS"),
-        (["serve", "--account", "a:b:much"], 2, "is no number"),
+        (["serve", "--account", "a:"], 2, "CODE:PASS"),
+        (["serve", "--account", "a:b:-5"], 1, "balance"),
         (["serve", "--account", "code-7:x"], 1, "reserved"),
         (["serve", "--account", "a:b", "--account", "a:c"], 1, "already"),
         (["serve", "--balance-interval", "-1"], 1, "balance_interval"),
@@ -97,11 +102,128 @@ def test_a_host_others_can_reach_is_warned_about():
         (["serve", "--https-port", "0", "--cert", "no-such.pem"], 1, "no-such.pem cannot be read"),
         (["serve", "--https-port", "0", "--key", "no-such.pem"], 1, "without its certificate"),
         ([], 2, "COMMAND"),
+        (["wait", "notaurl"], 2, "an address like http://127.0.0.1:8118"),
+        (["wait", "127.0.0.1:8118"], 2, "an address like"),
+        (["wait", "http://127.0.0.1:70000"], 2, "an address like"),
+        (["wait", "http://127.0.0.1:1", "--timeout", "nan"], 2, "seconds are a number"),
+        (["wait", "http://127.0.0.1:1", "--timeout", "inf"], 2, "seconds are a number"),
+        (["wait", "http://127.0.0.1:1", "--timeout", "-1"], 2, "seconds are a number"),
+        (["wait", "http://127.0.0.1:1", "--timeout", "soon"], 2, "seconds are a number"),
     ],
 )
 def test_wrong_usage_is_told(arguments, code, words):
     done = subprocess.run([sys.executable, "-m", "winnerlook_mock", *arguments], capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
+
+
+SLIPS = [
+    ["serve", "--acount", "shop:PWTAG"], ["serve", "--acount=shop:PWTAG"], ["serve", "--acc", "shop:PWTAG"], ["serve", "shop:PWTAG"],
+    ["shop:PWTAG"], ["shop (choose from PWTAG"], ["serve", "--account", "PWTAG"], ["serve", "--account", ":PWTAG"],
+    ["serve", "--port", "PWTAG"], ["serve", "--port", "shop\nPWTAG"], ["serve", "--replay=PWTAG"], ["serve", "--balance-interval", "PWTAG"],
+    ["codes", "--account", "shop:PWTAG"], ["wait", "PWTAG"], ["wait", "http://127.0.0.1:1", "--timeout", "PWTAG"],
+]
+
+
+@pytest.mark.parametrize("arguments", SLIPS, ids=" ".join)
+def test_a_slip_does_not_repeat_what_was_typed(arguments, capfd):
+    """L2: a password may stand wherever a flag was mistyped."""
+    assert main(arguments) == 2
+    told = capfd.readouterr()
+    assert told.err.startswith("winnerlook-mock: ")
+    assert "PWTAG" not in told.out + told.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"), [("ACCOUNT", "PWTAG"), ("ACCOUNT", "shop:pass :PWTAG"), ("REPLAY", "maybe-PWTAG"), ("STRICT_LIMITS", "2-PWTAG")],
+)
+def test_a_wrong_variable_is_refused_by_the_command_that_reads_it(variable, text, monkeypatch, capfd):
+    """L2: named, not quoted; the other commands do without it."""
+    monkeypatch.setenv(f"WINNERLOOK_MOCK_{variable}", text)
+    assert main(["serve", "--port", "0"]) == 2
+    told = capfd.readouterr().err
+    assert f"WINNERLOOK_MOCK_{variable}" in told
+    assert "PWTAG" not in told
+    assert main(["codes"]) == 0
+
+
+@pytest.mark.parametrize(("text", "switch"), [("", False), ("0", False), ("No", False), ("off", False), ("1", True), ("TRUE", True)])
+def test_a_switch_may_be_in_the_environment(text, switch, monkeypatch):
+    """R4-R6: and the flag goes before it, in both directions."""
+    monkeypatch.setenv("WINNERLOOK_MOCK_STRICT_LIMITS", text)
+    assert cli._switch("strict-limits", given=None) is switch
+    assert cli._switch("strict-limits", given=True) is True
+    assert cli._switch("strict-limits", given=False) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "user_pass", "balance"),
+    [
+        ("shop:secret", "secret", "10000"), ("shop:secret:12.5", "secret", "12.5"), ("shop:12", "12", "10000"), ("shop:12:34", "12", "34"),
+        ("shop:a:b", "a:b", "10000"), ("shop:a:b:7", "a:b", "7"), ("shop:a:7:10000", "a:7", "10000"), ("shop:a:much", "a:much", "10000"),
+        ("shop:a:NaN", "a:NaN", "10000"), ("shop:a:1e9", "a:1e9", "10000"), ("shop:a:", "a:", "10000"), ("shop::5", ":5", "10000"),
+    ],
+)
+def test_a_password_may_hold_colons(text, user_pass, balance):
+    """What follows the last colon is the balance if it is a number."""
+    assert cli._account(text) == ("shop", user_pass, Decimal(balance))
+
+
+def test_flags_replace_the_accounts_of_the_environment(monkeypatch):
+    monkeypatch.setenv("WINNERLOOK_MOCK_ACCOUNT", "one:p two:p")
+    assert [code for code, _, _ in cli._accounts(None)] == ["one", "two"]
+    assert cli._accounts([cli._account("three:p")]) == [("three", "p", Decimal(10_000))]
+
+
+@pytest.mark.parametrize("arguments", [["codes"], ["codes", "--json"]])
+def test_output_that_nobody_reads_is_no_error(arguments):
+    """As in ``winnerlook-mock codes | head -3``."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "winnerlook_mock", *arguments]
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+WITHOUT = "import sys; sys.modules[{module!r}] = None; "
+
+
+@pytest.mark.parametrize("module", ["uvicorn", "httptools", "spyne"])
+def test_a_missing_extra_is_told_by_the_command(module):
+    program = WITHOUT.format(module=module) + "from winnerlook_mock.cli import main; sys.exit(main(['serve', '--port', '0']))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "pip install 'winnerlook[mock]'" in done.stderr
+    assert module in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_extra_is_an_import_error():
+    """It names the module; what the extra is not needed for works without."""
+    program = WITHOUT.format(module="uvicorn") + """
+from winnerlook_mock import Clock, Settings
+from winnerlook_mock import cli
+from winnerlook_mock.cli import main
+from winnerlook_mock.extra import needed
+try:
+    from winnerlook_mock import MockServer
+except ImportError as error:
+    assert error.name == "uvicorn"
+    print(error)
+assert main(["codes"]) == 0
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("the mock server needs the extra: pip install 'winnerlook[mock]'")
+
+
+def test_a_module_of_our_own_that_is_missing_is_no_missing_extra():
+    with pytest.raises(ModuleNotFoundError) as error:
+        with needed():
+            import_module("winnerlook_mock.no_such_module")
+    assert type(error.value) is ModuleNotFoundError
 
 
 def test_a_taken_port_is_told():

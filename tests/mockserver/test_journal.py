@@ -59,6 +59,16 @@ def test_the_password_is_in_no_parameter(name: str, answer: str) -> None:
     assert not any(user_pass in str(value) for value in entry.parameters.values())
 
 
+def test_a_miswritten_form_shows_no_password_and_no_text() -> None:
+    """L2: the password under another spelling or twice, and a text that an unescaped & has turned into a name."""
+    caller = Caller()
+    parameters = {"userCode": "acct", "userPass": "p", "userpass": "p2", "userPass#2": "p3", "您的验证码是2345": "", "Msg": TEXT}
+    caller.gateway.execute(BY_NAME["SendMsg"], parameters, Origin("post", "127.0.0.1"))
+    (entry,) = caller.gateway.journal
+    assert set(entry.parameters) == {"userCode", "您的验证码是2345", "Msg"}
+    assert "2345" not in repr(entry)
+
+
 def test_a_refused_request_is_written_down() -> None:
     """S5: what a door refused has no operation and no answer, but a status and a reason."""
     gateway = Gateway(still_clock())

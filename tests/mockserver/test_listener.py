@@ -120,6 +120,7 @@ def test_connections_that_come_with_the_stop_are_closed(monkeypatch: pytest.Monk
     complaints: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)
     clients: list[socket.socket] = []
+    gc.collect()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for turns in range(10):
@@ -129,7 +130,8 @@ def test_connections_that_come_with_the_stop_are_closed(monkeypatch: pytest.Monk
                     address = urlsplit(mock.url)
                     clients += [socket.create_connection((address.hostname, address.port), timeout=20) for _ in range(3)]
         gc.collect()
-    assert [str(warning.message) for warning in caught] == complaints == []
+    assert [str(warning.message) for warning in caught] == []
+    assert complaints == []
     for client in clients:
         with client, contextlib.suppress(ConnectionResetError):  # the system resets what was never accepted
             assert client.recv(1) == b""
@@ -138,19 +140,20 @@ def test_connections_that_come_with_the_stop_are_closed(monkeypatch: pytest.Monk
 def test_a_stop_waits_until_aborted_connections_are_gone() -> None:
     """Their protocols have heard of it when the server's coroutine ends."""
 
-    async def stall(scope: object, receive: object, send: object) -> None:
-        await asyncio.Event().wait()
-
     async def serve() -> int:
-        started = asyncio.Event()
+        started, asked = asyncio.Event(), asyncio.Event()
+
+        async def stall(scope: object, receive: object, send: object) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
         with bind("127.0.0.1", 0) as listener:
             server = PromptServer(stall, started.set)
             serving = asyncio.create_task(server.serve([listener]))
             await started.wait()
             _, writer = await asyncio.open_connection(*listener.getsockname())
             writer.write(b"GET / HTTP/1.1\r\n\r\n")
-            while not server.server_state.tasks:
-                await asyncio.sleep(0)
+            await asked.wait()
             server.stop()
             await serving
             writer.close()

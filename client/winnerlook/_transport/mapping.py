@@ -40,7 +40,7 @@ class ClosedError(OSError):
 def mapped(error: Exception, step: Exchange, endpoint: Endpoint) -> TransportError:
     """Our error for a foreign one; raise it ``from`` that."""
     kind, operation = _kind(error, step), step.request.operation
-    subject = operation.name if operation else step.request.target.partition("?")[0]
+    subject = operation.name if operation else step.request.target
     in_handshake = endpoint.scheme == "https" and not step.evidence.connected
     reason = tls.explain(error, in_handshake=in_handshake) or _reason(error)
     problem = f"{subject}: {_PROBLEMS[kind]} {endpoint} ({reason}); {_sent(step)}"

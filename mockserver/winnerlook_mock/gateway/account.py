@@ -21,7 +21,8 @@ class Account:
     user_pass: str
     balance: Decimal
     settings: Settings = field(default_factory=Settings)
-    messages: list[Message] = field(default_factory=list)
+    messages: deque[Message] = field(default_factory=deque)
+    messages_dropped: int = 0
     latest_to: dict[str, Message] = field(default_factory=dict)
     reports: Waiting[Report] = field(default_factory=Waiting)
     replies: Waiting[Reply] = field(default_factory=Waiting)
@@ -43,6 +44,8 @@ class Account:
         self.balance -= message.cost
         self.messages.append(message)
         self.latest_to[message.phone] = message
+        while len(self.messages) > self.settings.messages_kept:
+            self._drop(self.messages.popleft())
         self.sent_this_month = self.segments_in(month) + message.segments
         self.month = month
         if self.settings.number_limit is not None:
@@ -51,3 +54,8 @@ class Account:
             while times and times[0] <= now - seconds:
                 times.popleft()
             times.append(now)
+
+    def _drop(self, message: Message) -> None:
+        self.messages_dropped += 1
+        if self.latest_to.get(message.phone) is message:
+            del self.latest_to[message.phone]

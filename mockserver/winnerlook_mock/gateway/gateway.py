@@ -80,7 +80,7 @@ class Gateway:
             customer_uuid = latest.customer_uuid if latest else ""
             sent_from = latest.sent_from if latest else account.settings.sender_number
             reply = Reply(phone, text, now.replace(microsecond=0), customer_uuid, sent_from)
-            account.replies.put(reply, now.timestamp())
+            account.replies.put(reply, now.timestamp(), now.timestamp())
             self.changed.notify_all()
             return reply
 
@@ -144,7 +144,7 @@ class Gateway:
             door=door,
             accepted_at=now,
             segments=segments,
-            cost=segments * account.settings.price,
+            cost=money.times(segments, account.settings.price),
             sms_type=submission.sms_type,
             sent_from=account.settings.sender_number + submission.extension,
             customer_uuid=submission.customer_uuid,
@@ -156,9 +156,10 @@ class Gateway:
         delivery = reserved.delivery_to(message.phone)
         if delivery.status is None:
             return
-        due = round(message.accepted_at.timestamp() + max(delivery.delay, account.settings.delivery_delay), 6)
+        accepted = message.accepted_at.timestamp()
+        due = round(accepted + max(delivery.delay, account.settings.delivery_delay), 6)
         time = self.clock.at(due).replace(microsecond=0)
-        account.reports.put(Report(message.batch_number, message.phone, delivery.status, message.customer_uuid, time), due)
+        account.reports.put(Report(message.batch_number, message.phone, delivery.status, message.customer_uuid, time), due, accepted)
 
 
 def _balance(account: Account, _now: float) -> str:

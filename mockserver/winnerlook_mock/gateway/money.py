@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 
 def amount(name: str, value: Decimal | float | str) -> Decimal:
@@ -14,6 +15,16 @@ def amount(name: str, value: Decimal | float | str) -> Decimal:
     if not number.is_finite() or number < 0:  # an answer of -5 would read as a failure code (F5)
         raise ValueError(f"{name} is a number from 0 on, not {value!r}")
     return number
+
+
+def times(count: int, price: Decimal) -> Decimal:
+    """What so many cost. Amounts of the same look are one object: there is one in every message that is kept."""
+    return _times(count, str(price))
+
+
+@lru_cache(maxsize=1024)
+def _times(count: int, price: str) -> Decimal:  # 1.0 and 1 are one key as decimals, but not one amount to look at
+    return count * Decimal(price)
 
 
 def written(number: Decimal) -> str:

@@ -40,6 +40,7 @@ class Settings(MaskedRepr):
     :param strict_limits: answer -19 above 50 recipients already (R4-R6).
     :param replay: answer every operation with the document's own sample.
     :param delivery_delay: seconds until a report is there.
+    :param messages_kept: how many SMS are remembered, the newest; replies echo nothing of an SMS that is forgotten.
     :param sender_number: the number that the account's SMS come from; an extension is put behind it.
     """
 
@@ -66,6 +67,7 @@ class Settings(MaskedRepr):
     strict_limits: bool = False
     replay: bool = False
     delivery_delay: float = 0.0
+    messages_kept: int = 100_000
     sender_number: str = "106911378882931"
 
     def __post_init__(self) -> None:
@@ -180,6 +182,7 @@ _RULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
         "balance_interval, call_interval and delivery_delay are seconds from 0 on",
         lambda s: _seconds(s.balance_interval, s.call_interval, s.delivery_delay),
     ),
+    ("messages_kept is a count of SMS", lambda s: _counts(s.messages_kept)),
     (
         "sender_number is a string of digits",
         lambda s: isinstance(s.sender_number, str) and re.fullmatch(r"[0-9]*", s.sender_number) is not None,

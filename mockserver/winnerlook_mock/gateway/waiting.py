@@ -24,8 +24,11 @@ class Waiting(Generic[Record]):
         """Records kept, those included that are not due yet."""
         return len(self._heap)
 
-    def put(self, record: Record, due: float) -> None:
-        """Keep a record; polls see it from `due` on (seconds since the epoch)."""
+    def put(self, record: Record, due: float, now: float) -> None:
+        """Keep a record; polls see it from `due` on (seconds since the epoch). What has passed its three days by `now` is forgotten: an
+        account that never polls would fill the memory."""
+        while self._heap and self._heap[0][0] <= now - KEPT_SECONDS:
+            heapq.heappop(self._heap)
         heapq.heappush(self._heap, (due, next(self._order), record))
 
     def take(self, now: float) -> tuple[Record, ...]:

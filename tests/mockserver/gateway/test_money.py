@@ -42,3 +42,9 @@ def test_what_is_no_amount_is_refused_by_name(value: object) -> None:
     """F5: a balance below zero would read as a failure code."""
     with pytest.raises(ValueError, match="price"):
         money.amount("price", value)  # type: ignore[arg-type]
+
+
+def test_a_price_times_a_count_is_one_object_for_each_look() -> None:
+    """O2: thousands of messages cost the same; 0.50 and 0.5 do not look the same."""
+    assert money.times(2, Decimal("0.05")) is money.times(2, Decimal("0.05"))
+    assert [str(money.times(1, Decimal(price))) for price in ("0.50", "0.5")] == ["0.50", "0.5"]

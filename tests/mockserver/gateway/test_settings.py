@@ -24,7 +24,7 @@ WRONG = [
     ("number_limit", 3), ("number_limit", (1, -1)), ("number_limit", (1, float("nan"))), ("number_limit", ("1", 60)),
     ("channel_hours", ("08:00", "20:00")), ("channel_hours", (time(8),)), ("channel_hours", (time(8, tzinfo=UTC), time(9))),
     ("balance_interval", -1), ("call_interval", "1"), ("delivery_delay", float("inf")), ("balance_interval", None),
-    ("sender_number", 106900), ("sender_number", "1069|,|"),
+    ("messages_kept", -1), ("messages_kept", 1.5), ("messages_kept", None), ("sender_number", 106900), ("sender_number", "1069|,|"),
 ]
 
 
