@@ -1,13 +1,15 @@
-"""What every test gets: no socket leaves the loopback range, and no setting leaks in from outside."""
+"""What every test gets: no socket leaves the loopback range, no setting leaks in from outside; and for those who ask, a mock."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import loopback
+from winnerlook_mock import MockAccount, MockServer
 
 loopback.enforce()
 # Programs that tests start install the same guard: Python imports sitecustomize by itself.
@@ -20,3 +22,15 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory:
         if variable.startswith("WINNERLOOK_"):
             monkeypatch.delenv(variable)
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "no-home"))
+
+
+@pytest.fixture(scope="session")
+def mock() -> Iterator[MockServer]:
+    """One server for all: an account is what isolates a test."""
+    with MockServer(defaults={"balance_interval": 0}) as server:
+        yield server
+
+
+@pytest.fixture
+def account(mock: MockServer) -> MockAccount:
+    return mock.account(balance=10_000)

@@ -1,26 +1,13 @@
-"""A mock for the whole session, and an account of its own for each test."""
+"""A client of the test's own account."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from winnerlook import Client
 from winnerlook_mock import MockAccount, MockServer
-
-Connect = Callable[..., Client]
-
-
-@pytest.fixture(scope="session")
-def mock() -> Iterator[MockServer]:
-    with MockServer(defaults={"balance_interval": 0}) as server:
-        yield server
-
-
-@pytest.fixture
-def account(mock: MockServer) -> MockAccount:
-    return mock.account(balance=10_000)
 
 
 @pytest.fixture(params=["soap11", "soap12"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,12 +51,6 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.setenv("WINNERLOOK_TOTAL_TIMEOUT", "5")
 
     return configure
-
-
-@pytest.fixture(scope="session")
-def mock() -> Iterator[MockServer]:
-    with MockServer(defaults={"balance_interval": 0}) as server:
-        yield server
 
 
 @pytest.fixture
