@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from winnerlook._steps import Exchange
 from winnerlook._timeouts import Deadline, Timeouts
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.sync import SyncTransport
+from winnerlook._transport.tls import InsecureTransportWarning
 from winnerlook._wire import WireAnswer, WireRequest
 from winnerlook.cli.exits import DONE, FOUND
 from winnerlook.cli.invocation import Invocation, flag
@@ -92,10 +94,17 @@ def _remote_checks(endpoint: Endpoint, configuration: Configuration) -> Iterator
     except ConfigurationError as error:
         yield Check("TLS", ok=False, detail=str(error))
         return
-    transport = SyncTransport(endpoint, security, pool_size=1)
+    if not security.verify:
+        yield Check("TLS", ok=False, detail="verify is false: anybody on the way can pose as the gateway; use pin_sha256 or ca_file")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InsecureTransportWarning)  # said above
+        transport = SyncTransport(endpoint, security, pool_size=1)
     request = WireRequest(None, _WSDL_TARGET, {}, None, "GET")
     try:
         answer = transport.exchange(Exchange(request, Deadline(_timeouts(configuration)), Evidence()))
+    except errors.CertificateError as error:
+        yield Check("connection", ok=False, detail=str(error))
+        yield Check("WSDL", ok=None, detail="there is no connection")
     except errors.ConnectError as error:
         yield Check("connection", ok=False, detail=f"{error}; {_SERVER_HINT}")
         yield Check("WSDL", ok=None, detail="there is no connection")

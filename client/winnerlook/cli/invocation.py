@@ -11,6 +11,7 @@ from pathlib import Path
 
 from winnerlook import config
 from winnerlook._client import Client
+from winnerlook._transport.tls import InsecureTransportWarning
 from winnerlook.cli.inputs import STDIN, Inputs
 from winnerlook.cli.output import Output, keep
 from winnerlook.cli.usage import UsageError
@@ -45,10 +46,13 @@ class Invocation:
     def client(self) -> Client:
         """A client with the settings in force; warnings about them are noted. Raises ConfigurationError and UsageError."""
         configuration, problems = self.configuration()
-        for problem in problems:
-            self.output.note(f"warning: {problem}")
         configuration.complete()
-        return Client(**{setting.name: configuration[setting.name].value for setting in config.SETTINGS})
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", InsecureTransportWarning)
+            client = Client(**{setting.name: configuration[setting.name].value for setting in config.SETTINGS})
+        for problem in (*problems, *(warning.message for warning in caught)):
+            self.output.note(f"warning: {problem}")
+        return client
 
     @contextmanager
     def calling(self, operation: Operation) -> Iterator[None]:

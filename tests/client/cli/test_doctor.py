@@ -10,6 +10,7 @@ import pytest
 from tests.client.cli.conftest import Outcome, Run
 from tests.client.raw_server import RawServer, answering, http, read_request
 from winnerlook import wsdl
+from winnerlook_mock import MockServer
 from winnerlook_mock.account import MockAccount
 
 
@@ -148,3 +149,24 @@ def test_an_unreadable_configuration(run: Run) -> None:
     outcome = run("doctor", "--config", "missing.toml")
     assert outcome.code == 1
     assert outcome.out.startswith("FAILED   configuration  ")
+
+
+def test_https(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """H3: a certificate that is not trusted says what to do, a CA file mends it, and trusting anybody is a finding and a warning."""
+    with MockServer(https_port=0) as mock:
+        account = mock.account()
+        for name, value in (("ENDPOINT", mock.https_url), ("USER_CODE", account.user_code), ("USER_PASS", account.user_pass)):
+            monkeypatch.setenv(f"WINNERLOOK_{name}", value)
+        refused = run("doctor")
+        assert refused.code == 1
+        assert "ca_file" in refused.out
+        assert "firewall" not in refused.out
+        assert run("send", "13900000000", "text").code == 4
+        assert mock.ca_file is not None
+        assert run("--ca-file", mock.ca_file, "doctor").code == 0
+        assert run("--ca-file", mock.ca_file, "--binding", "http", "send", "13900000000", "text").code == 0
+        anybody = run("--verify", "false", "doctor")
+        assert anybody.code == 1
+        assert "anybody on the way" in anybody.out
+        assert "anybody on the way" in run("--verify", "false", "send", "13900000000", "text").err
+        assert len(account.messages) == 2
