@@ -17,7 +17,7 @@ from winnerlook._transport.sync import SyncTransport
 from winnerlook._transport.tls import InsecureTransportWarning
 from winnerlook._wire import WireAnswer, WireRequest
 from winnerlook.cli.exits import DONE, FOUND
-from winnerlook.cli.invocation import Invocation, flag
+from winnerlook.cli.invocation import TRUSTS_ANYBODY, Invocation, flag
 from winnerlook.cli.text import printable, table
 from winnerlook.config import Configuration
 from winnerlook.errors import ConfigurationError
@@ -95,7 +95,7 @@ def _remote_checks(endpoint: Endpoint, configuration: Configuration) -> Iterator
         yield Check("TLS", ok=False, detail=str(error))
         return
     if not security.verify:
-        yield Check("TLS", ok=False, detail="verify is false: anybody on the way can pose as the gateway; use pin_sha256 or ca_file")
+        yield Check("TLS", ok=False, detail=TRUSTS_ANYBODY)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InsecureTransportWarning)  # said above
         transport = SyncTransport(endpoint, security, pool_size=1)

@@ -19,6 +19,8 @@ from winnerlook.config import Configuration, InsecureFileWarning, Sourced
 from winnerlook.errors import WinnerlookError
 from winnerlook.operations import Operation
 
+TRUSTS_ANYBODY = "verify is false: anybody on the way can pose as the gateway; use pin_sha256 or ca_file"
+
 
 @dataclass(slots=True)
 class Invocation:
@@ -46,13 +48,13 @@ class Invocation:
     def client(self) -> Client:
         """A client with the settings in force; warnings about them are noted. Raises ConfigurationError and UsageError."""
         configuration, problems = self.configuration()
-        configuration.complete()
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", InsecureTransportWarning)
-            client = Client(**{setting.name: configuration[setting.name].value for setting in config.SETTINGS})
-        for problem in (*problems, *(warning.message for warning in caught)):
+        if not configuration.complete().security.verify:
+            problems.append(TRUSTS_ANYBODY)
+        for problem in problems:
             self.output.note(f"warning: {problem}")
-        return client
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InsecureTransportWarning)  # said just now
+            return Client(**{setting.name: configuration[setting.name].value for setting in config.SETTINGS})
 
     @contextmanager
     def calling(self, operation: Operation) -> Iterator[None]:
