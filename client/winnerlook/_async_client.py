@@ -52,6 +52,7 @@ class AsyncClient:
         self._transport = AsyncTransport(setup.endpoint, setup.security, pool_size=pool_size)
         self._polls: dict[str, asyncio.Task[tuple[Any, ...]]] = {}
         self._abandoned: set[asyncio.Task[Any]] = set()
+        self._closing: asyncio.Task[None] | None = None
 
     async def balance(self, *, wait: bool = False) -> Decimal:
         """As `Client.balance`."""
@@ -100,8 +101,17 @@ class AsyncClient:
             raise
 
     async def aclose(self) -> None:
-        """Close all connections, once polls that were cancelled have ended. Records that were polled and never taken are warned about."""
-        await asyncio.gather(*self._polls.values(), *self._abandoned, return_exceptions=True)
+        """Refuse new calls, let those under way and polls that were cancelled end, and close all connections. Goes on by itself when it is
+        cancelled. Records that were polled and never taken are warned about."""
+        self._transport.refuse()
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        polls = {*self._polls.values(), *self._abandoned}
+        if polls:
+            await asyncio.wait(polls)
         await self._transport.close()
         warn_of_kept(self._core.reports, self._core.replies)
 

@@ -76,7 +76,7 @@ class Client:
         """What is left on the account (GetBalanceConnect).
 
         The gateway answers once in 5 s (R2). Sooner after the last answer this gives that answer again, or with `wait` waits until it
-        may ask.
+        may ask, on top of the call's own time.
         """
         return self._run(self._core.balance(wait=wait))
 

@@ -7,6 +7,8 @@ Whoever drives it does the I/O: `Client` by blocking, `AsyncClient` by awaiting.
 from __future__ import annotations
 
 import logging
+import math
+import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -24,12 +26,18 @@ from winnerlook.results import Sent
 _log = logging.getLogger("winnerlook")
 
 
+_GLANCE = 0.05
+"""Seconds between two looks whether another caller's question for the balance was answered."""
+
+
 class Core:
     """What a client knows: who it is and how it speaks. `reports` and `replies` hold records that were polled and not yet handed on."""
 
     def __init__(self, calls: Calls, exchanges: Exchanges) -> None:
         self._calls, self._exchanges = calls, exchanges
         self._balance: tuple[Decimal, float] | None = None
+        self._balance_turn = -math.inf
+        self._lock = threading.Lock()
         self.reports: deque[Report] = deque()
         self.replies: deque[Reply] = deque()
 
@@ -40,15 +48,26 @@ class Core:
     def balance(self, *, wait: bool) -> Plan[Decimal]:
         """O1, kept within R2: sooner than the interval after the last answer, that answer again, or the wait until it may be asked."""
         now, interval = self._exchanges.monotonic, self._exchanges.balance_interval
-        if self._balance is not None:
-            value, answered = self._balance
-            early = interval - (now() - answered)
-            if early > 0 and not wait:
-                return value
-            if early > 0:
-                yield Wait(early)
-        value = cast("Decimal", (yield from self.call("GetBalanceConnect", {})))
+        begun = now()
+        known = self._balance
+        if known is not None and not wait and begun < known[1] + interval:
+            return known[0]
+        with self._lock:
+            turn = max(begun, self._balance_turn)
+            self._balance_turn = turn + interval
+        while now() < turn:
+            yield Wait(turn - now() if wait else min(_GLANCE, turn - now()))
+            known = self._balance
+            if known is not None and not wait and known[1] >= begun:  # another caller has asked meanwhile
+                return known[0]
+        try:
+            value = cast("Decimal", (yield from self.call("GetBalanceConnect", {})))
+        except errors.WinnerlookError:
+            self._balance_turn = begun  # a refused question starts no time
+            raise
         self._balance = (value, now())
+        with self._lock:
+            self._balance_turn = max(self._balance_turn, now() + interval)
         return value
 
     def send(self, phone: str, text: str, *, extension: str | None, encrypted: bool, options: Mapping[str, object]) -> Plan[Sent]:

@@ -44,12 +44,15 @@ class Exchanges:
         request = self.codec.encode(call.operation, call.sent)
         attempts: list[Attempt] = []
         self.retry.earn()
+        last: WinnerlookError | None = None
         while True:
-            yield from self._pace(call, deadline)
+            if not (yield from self._pace(deadline)):
+                raise last or self._no_place(call)
             try:
                 result = yield from self._attempt(call, request, deadline, attempts)
             except WinnerlookError as error:
                 error.attempts = tuple(attempts)
+                last = error
                 delay = self._delay(error, call, len(attempts), deadline)
                 if delay is None:
                     raise
@@ -57,17 +60,18 @@ class Exchanges:
             else:
                 return replace(result, attempts=tuple(attempts)) if isinstance(result, Sent) else result
 
-    def _pace(self, call: PreparedCall, deadline: Deadline) -> Plan[None]:
-        if self.rate_limit is None:
-            return
-        wait = self.rate_limit.reserve(deadline.left)
-        if wait is None:
-            raise CallTimeoutError(
-                f"{call.operation.name}: the client's own rate limit leaves no place within {self.timeouts.total} s; nothing was sent",
-                evidence=Evidence(), operation=call.operation.name,
-            )
-        if wait > 0:
+    def _pace(self, deadline: Deadline) -> Plan[bool]:
+        """Wait for the rate limit's next place; False where there is none in time."""
+        wait = self.rate_limit.reserve(deadline.left) if self.rate_limit else 0.0
+        if wait:
             yield Wait(wait)
+        return wait is not None
+
+    def _no_place(self, call: PreparedCall) -> CallTimeoutError:
+        return CallTimeoutError(
+            f"{call.operation.name}: the client's own rate limit leaves no place within {self.timeouts.total} s; nothing was sent",
+            evidence=Evidence(), operation=call.operation.name,
+        )
 
     def _delay(self, error: WinnerlookError, call: PreparedCall, made: int, deadline: Deadline) -> float | None:
         """Seconds until the next attempt, None where there is to be none."""

@@ -17,7 +17,7 @@ class WireRequest:
     """One HTTP request. `target` is path and query; `operation` is None where the request calls none, as when the WSDL is fetched."""
 
     operation: Operation | None
-    target: str
+    target: str = field(repr=False)
     headers: Mapping[str, str]
     body: bytes | None = field(repr=False)
     method: str = "POST"
@@ -30,6 +30,17 @@ class WireAnswer:
     status: int
     content_type: str | None
     body: bytes = field(repr=False)
+
+
+NOT_FINAL = frozenset({*range(100, 200), 204, 304})
+"""Statuses that HTTP libraries take for whole answers without a body, keeping the connection: what follows would be the next call's."""
+
+
+class ClosedError(OSError):
+    """The client was closed before."""
+
+    def __init__(self) -> None:
+        super().__init__("this client was closed")
 
 
 class Codec(Protocol):

@@ -43,7 +43,7 @@ def attempt_of(error: BaseException) -> Attempt | None:
         attempt = getattr(seen, _ATTRIBUTE, None)
         if isinstance(attempt, Attempt):
             return attempt
-        seen = seen.__cause__ or seen.__context__
+        seen = seen.__cause__  # what was merely being handled may be another call's
     return None
 
 

@@ -9,6 +9,7 @@ What an earlier place settles is not asked of a later one: a file is not opened 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
@@ -142,9 +143,12 @@ class Configuration:
                 raise ConfigurationError(f"{name} must be text that XML can carry (from {self._values[name].source})")
         return Complete(
             value["endpoint"], value["user_code"], value["user_pass"], value["binding"], self.timeouts(),
-            retries=int(self._number("retries")), rate_limit=self._number("rate_limit"), balance_interval=self._number("balance_interval"),
-            security=self.security(),
+            *self.limits(), security=self.security(),
         )
+
+    def limits(self) -> tuple[int, float, float]:
+        """Retries, rate limit and balance interval as numbers. Raises ConfigurationError."""
+        return self._whole("retries"), self._number("rate_limit"), self._number("balance_interval")
 
     def _number(self, name: str) -> float:
         sourced = self._values[name]
@@ -152,9 +156,15 @@ class Configuration:
             number = float(sourced.value)
         except (TypeError, ValueError):
             raise ConfigurationError(f"{name} must be a number, not {sourced.value!r} (from {sourced.source})") from None
-        if number < 0:
-            raise ConfigurationError(f"{name} must not be negative, but is {sourced.value!r} (from {sourced.source})")
+        if not (number >= 0 and math.isfinite(number)):
+            raise ConfigurationError(f"{name} must be a number from 0 on, not {sourced.value!r} (from {sourced.source})")
         return number
+
+    def _whole(self, name: str) -> int:
+        number = self._number(name)
+        if number != int(number):
+            raise ConfigurationError(f"{name} must be a whole number, not {self._values[name].value!r} (from {self._values[name].source})")
+        return int(number)
 
     def _switch(self, name: str) -> bool:
         sourced = self._values[name]

@@ -6,6 +6,7 @@ import random
 import threading
 from dataclasses import dataclass, field
 
+from winnerlook._wire import ClosedError
 from winnerlook.certainty import Certainty
 from winnerlook.errors import CertificateError, ConfigurationError, ThrottledError, TransportError, WinnerlookError
 
@@ -37,7 +38,8 @@ class Retry:
     def allows(error: WinnerlookError) -> bool:
         """Whether a failure is one that a retry can neither double nor fail to mend."""
         if isinstance(error, TransportError):
-            return error.certainty is Certainty.NOT_SENT and not isinstance(error, CertificateError)
+            hopeless = isinstance(error, CertificateError) or isinstance(error.__cause__, ClosedError)
+            return error.certainty is Certainty.NOT_SENT and not hopeless
         return isinstance(error, ThrottledError)
 
     def delay(self, retry: int) -> float:

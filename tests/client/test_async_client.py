@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import logging
 import socket
@@ -211,6 +212,46 @@ def test_an_answer_that_is_not_the_last_one_never_reaches_the_next_call(status):
 
     with RawServer(behaviour) as server:
         run(send(server.url))
+
+
+@pytest.mark.parametrize("first", ["HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\n\r\n", None])
+def test_what_comes_late_on_an_idle_connection_is_nobodys_answer(first):
+    """A second answer to one request, or the body of one that has none."""
+    answered, late = threading.Event(), threading.Event()
+    calls = []
+
+    def behaviour(connection):
+        while read_request(connection):
+            calls.append(1)
+            number = len(calls)
+            connection.sendall(envelope("SendMsg", f"{number}") if first is None or number > 1 else first.encode())
+            if number == 1:
+                answered.wait(10)
+                connection.sendall(envelope("SendMsg", "999"))
+                late.set()
+
+    async def send(url: str) -> None:
+        async with client(url) as sms:
+            with contextlib.suppress(WinnerlookError):
+                assert (await sms.send(PHONE, "text")).batch_number == "1"
+            answered.set()
+            await asyncio.to_thread(late.wait, 10)
+            idle = [handler for kept in sms._transport._session.connector._conns.values() for handler, *_ in kept]
+            while idle and not all(handler.should_close for handler in idle):  # until the loop has seen what came
+                await asyncio.sleep(0)
+            assert (await sms.send(PHONE, "text")).batch_number == "2"
+
+    with RawServer(behaviour) as server:
+        run(send(server.url))
+
+
+def test_evidence_counts_what_came():
+    async def send(url: str) -> int:
+        async with client(url) as sms:
+            return (await sms.send(PHONE, "text")).attempts[0].evidence.bytes_received
+
+    with RawServer(answering(GOOD)) as server:
+        assert run(send(server.url)) > len(GOOD) / 2
 
 
 def test_an_endless_answer_is_given_up(monkeypatch):

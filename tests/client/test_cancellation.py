@@ -9,7 +9,7 @@ import pytest
 
 from tests.client.raw_server import RawServer, envelope, read_request, reset
 from tests.client.test_async_client import client, run
-from winnerlook import Certainty, ConnectError, ConnectionLostError, attempt_of
+from winnerlook import AsyncClient, Certainty, ConnectError, ConnectionLostError, attempt_of
 
 PHONE = "13900000000"
 
@@ -133,6 +133,60 @@ def test_an_abandoned_poll_that_fails_is_told_to_whoever_polls_next():
             release.set()
             with pytest.raises(ConnectionLostError):
                 await following
+
+    with RawServer(behaviour) as server:
+        run(work(server.url))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_closing_that_is_cancelled_goes_on_and_loses_nothing(again):
+    """R1: the poll that is under way ends, its records are kept, and the connections are closed."""
+    arrived, release = threading.Event(), threading.Event()
+
+    def behaviour(connection):
+        while read_request(connection):
+            arrived.set()
+            release.wait(10)
+            connection.sendall(envelope("GetReport2Connect", "22,13900000000,2014/06/10 15:34:11,DELIVRD,a|"))
+
+    async def work(url: str) -> None:
+        sms = AsyncClient("u", "p", endpoint=url, retries=0)
+        poll = asyncio.ensure_future(anext(sms.reports()))
+        await asyncio.to_thread(arrived.wait, 10)
+        poll.cancel()
+        for _ in range(1 + again):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await sms.aclose()
+        with pytest.raises(ConnectError, match="this client was closed"):
+            await sms.balance()
+        release.set()
+        await sms.aclose()
+        assert [report.customer_uuid for report in sms._core.reports] == ["a"]
+        assert sms._transport._session.closed
+
+    with RawServer(behaviour) as server:
+        run(work(server.url))
+
+
+def test_a_send_under_way_survives_the_close():
+    arrived, release = threading.Event(), threading.Event()
+
+    def behaviour(connection):
+        read_request(connection)
+        arrived.set()
+        release.wait(10)
+        connection.sendall(envelope("SendMsg", "22"))
+
+    async def work(url: str) -> None:
+        sms = AsyncClient("u", "p", endpoint=url, retries=0)
+        send = asyncio.ensure_future(sms.send(PHONE, "text"))
+        await asyncio.to_thread(arrived.wait, 10)
+        closing = asyncio.ensure_future(sms.aclose())
+        await asyncio.sleep(0)
+        release.set()
+        assert (await send).batch_number == "22"
+        await closing
 
     with RawServer(behaviour) as server:
         run(work(server.url))

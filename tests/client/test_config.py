@@ -69,7 +69,13 @@ def test_values_of_another_type_are_refused(write: Write, line: str) -> None:
         load({}, environ={}, file=str(write(line + "\n")))
 
 
-@pytest.mark.parametrize(("name", "value"), [("verify", "perhaps"), ("retries", "many"), ("rate_limit", "-1"), ("pin_sha256", "ab:cd")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("verify", "perhaps"), ("retries", "many"), ("retries", "nan"), ("retries", "2.7"), ("balance_interval", "inf"),
+        ("rate_limit", "-1"), ("pin_sha256", "ab:cd"),
+    ],
+)
 def test_values_that_mean_nothing_are_refused(name: str, value: str) -> None:
     settings = {"endpoint": "http://127.0.0.1", "user_code": "u", "user_pass": "p", name: value}
     with pytest.raises(ConfigurationError):

@@ -238,6 +238,49 @@ def test_a_call_that_finds_no_place_in_its_time_is_not_sent():
     assert "rate limit" in str(caught.value)
 
 
+def test_a_retry_that_finds_no_place_leaves_the_error_before_it():
+    """Every attempt stays visible."""
+    clock = Clock()
+    driver = Driver(rate_limit=RateLimit(0.01, monotonic=clock))
+    with pytest.raises(ThrottledError) as caught:
+        driver.send("-16")
+    assert [attempt.code for attempt in caught.value.attempts] == [-16]
+
+
+def test_callers_at_once_share_one_question_for_the_balance():
+    """R2: the second finds the first one's answer."""
+    driver = Driver()
+    first = driver.core.balance(wait=False)
+    exchange = next(first)
+    second = driver.core.balance(wait=False)
+    assert isinstance(next(second), Wait)
+    with pytest.raises(StopIteration) as done:
+        first.send(answer(exchange.request.operation.name, "100"))
+    assert done.value.value == Decimal(100)
+    with pytest.raises(StopIteration) as shared:
+        second.send(None)
+    assert shared.value.value == Decimal(100)
+
+
+def test_callers_that_wait_ask_one_after_another():
+    driver = Driver()
+    driver.run(driver.core.balance(wait=False), "100")
+    assert [next(driver.core.balance(wait=True)).seconds for _ in range(3)] == [5, 10, 15]
+
+
+def test_what_was_being_handled_is_not_this_calls_attempt():
+    driver = Driver()
+    with pytest.raises(KeyboardInterrupt) as first:
+        driver.send(KeyboardInterrupt())
+    try:
+        try:
+            raise first.value
+        except KeyboardInterrupt:
+            raise TimeoutError  # noqa: B904  # raised while another was handled, not because of it
+    except TimeoutError as later:
+        assert attempt_of(later) is None
+
+
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "many"])
 def test_wrong_rate_limits_are_refused(value):
     with pytest.raises(ConfigurationError):

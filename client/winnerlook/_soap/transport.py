@@ -229,7 +229,8 @@ def _wire(call: requests.Request) -> tuple[Endpoint, WireRequest]:
         ) from None  # their words quote the address and the headers
     endpoint = Endpoint.parse(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
     headers = {name: _text(value) for name, value in prepared.headers.items() if name.lower() not in _OURS}
-    body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
+    content: object = prepared.body
+    body = content.encode() if isinstance(content, str) else content if isinstance(content, bytes) else None  # zeep sends nothing else
     operation = _operation(headers.get("SOAPAction"), headers.get("Content-Type"), parts.path)
     return endpoint, WireRequest(operation, prepared.path_url, headers, body, method=str(prepared.method))
 

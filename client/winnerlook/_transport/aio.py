@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import math
 import os
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from winnerlook._steps import Exchange
@@ -15,9 +18,16 @@ from winnerlook._transport import mapping
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.headers import COMMON
 from winnerlook._transport.tls import Tls
-from winnerlook._wire import WireAnswer
+from winnerlook._wire import NOT_FINAL, ClosedError, WireAnswer
 
 _CHUNK = 65536
+
+
+class _Handler(ResponseHandler):
+    """A connection on which something came unasked is not used again: that would be the next call's answer."""
+
+    def is_connected(self) -> bool:
+        return super().is_connected() and not self.should_close
 
 
 class _RepeatedError(aiohttp.ClientError):
@@ -33,23 +43,38 @@ class AsyncTransport:
         self._session: aiohttp.ClientSession | None = None
         self._home: tuple[int, asyncio.AbstractEventLoop] | None = None
         self._closed = False
+        self._under_way: set[asyncio.Future[None]] = set()
 
     async def exchange(self, step: Exchange) -> WireAnswer:
         """Send a request and read its whole answer. Raises TransportError; when cancelled, the step's evidence says how far it had come."""
+        over = asyncio.get_running_loop().create_future()
         try:
-            return await self._exchange(step)
+            session = self._ready()
+            self._under_way.add(over)
+            return await self._exchange(session, step)
         except Exception as error:  # noqa: BLE001  # whatever a server can set off in a library, the request may have left
             raise mapping.mapped(error, step, self._endpoint) from mapping.presentable(error)
+        finally:
+            self._under_way.discard(over)
+            over.set_result(None)
 
-    async def _exchange(self, step: Exchange) -> WireAnswer:
+    async def _exchange(self, session: aiohttp.ClientSession, step: Exchange) -> WireAnswer:
         request, deadline = step.request, step.deadline
-        timeout = aiohttp.ClientTimeout(total=deadline.remaining, sock_connect=deadline.for_connect, sock_read=deadline.for_read)
-        async with self._ready().request(
+        timeout = aiohttp.ClientTimeout(
+            total=deadline.remaining, sock_connect=deadline.for_connect, sock_read=deadline.for_read, ceil_threshold=math.inf,
+        )
+        async with session.request(
             request.method, URL(f"{self._endpoint}{request.target}", encoded=True), data=request.body,
             headers={**request.headers, **COMMON}, allow_redirects=False, timeout=timeout, trace_request_ctx=step,
         ) as response:
+            evidence = step.evidence
+            evidence.bytes_received += sum(len(name) + len(value) + 4 for name, value in response.raw_headers)
             body = bytearray()
+            if response.status in NOT_FINAL:
+                response.close()
+                return WireAnswer(response.status, response.headers.get("Content-Type"), b"")
             async for chunk in response.content.iter_chunked(_CHUNK):
+                evidence.bytes_received += len(chunk)
                 body += chunk
                 if len(body) > mapping.LONGEST_ANSWER:
                     raise mapping.TooLongError
@@ -57,19 +82,26 @@ class AsyncTransport:
 
     def _ready(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise mapping.ClosedError
+            raise ClosedError
         home = os.getpid(), asyncio.get_running_loop()
         if self._session is None or self._home != home:  # a fork's connections are its parent's too, another loop's are dead
             self._home = home
             connector = aiohttp.TCPConnector(limit=self._pool_size, ssl=self._security)
+            connector._factory = functools.partial(_Handler, loop=home[1])  # type: ignore[assignment]  # noqa: SLF001  # no public way
             self._session = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[_witness()], auto_decompress=False,
             )
         return self._session
 
-    async def close(self) -> None:
-        """Close all connections."""
+    def refuse(self) -> None:
+        """From now on nothing new is sent."""
         self._closed = True
+
+    async def close(self) -> None:
+        """Wait for exchanges under way, then close all connections."""
+        self._closed = True
+        if self._under_way:
+            await asyncio.wait(self._under_way)
         if self._session is not None:
             await self._session.close()
             await asyncio.sleep(0)  # lets the loop see the sockets off
@@ -82,7 +114,6 @@ def _witness() -> aiohttp.TraceConfig:
     trace.on_connection_reuseconn.append(_reused)
     trace.on_request_headers_sent.append(_head_sent)
     trace.on_request_chunk_sent.append(_body_sent)
-    trace.on_response_chunk_received.append(_received)
     return trace
 
 
@@ -114,7 +145,3 @@ async def _body_sent(_session: aiohttp.ClientSession, context: SimpleNamespace, 
     step = _step(context)
     step.evidence.bytes_sent += len(event.chunk)
     step.evidence.request_complete = True
-
-
-async def _received(_session: aiohttp.ClientSession, context: SimpleNamespace, event: aiohttp.TraceResponseChunkReceivedParams) -> None:
-    _step(context).evidence.bytes_received += len(event.chunk)

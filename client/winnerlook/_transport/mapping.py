@@ -10,6 +10,7 @@ import urllib3.exceptions
 from winnerlook._steps import Exchange
 from winnerlook._transport import tls
 from winnerlook._transport.endpoint import Endpoint
+from winnerlook._wire import ClosedError
 from winnerlook.errors import CallTimeoutError, CertificateError, ConnectError, ConnectionLostError, TransportError
 
 LONGEST_ANSWER = 32 * 1024 * 1024
@@ -28,13 +29,6 @@ class TooLongError(OSError):
 
     def __init__(self) -> None:
         super().__init__(f"the answer is longer than {LONGEST_ANSWER} bytes")
-
-
-class ClosedError(OSError):
-    """The client was closed before."""
-
-    def __init__(self) -> None:
-        super().__init__("this client was closed")
 
 
 def mapped(error: Exception, step: Exchange, endpoint: Endpoint) -> TransportError:
@@ -69,6 +63,8 @@ def _sent(step: Exchange) -> str:
 def _reason(error: BaseException) -> str:
     """What the operating system or this package says of an error; of any other only its kind, since its words may quote the server."""
     innermost = _innermost(error)
+    if isinstance(error, TimeoutError):  # asyncio's wraps a CancelledError, whose name would mislead
+        return "timed out"
     if isinstance(innermost, TooLongError | TimeoutError | ClosedError):
         return str(innermost)
     if isinstance(innermost, OSError) and innermost.strerror:

@@ -21,11 +21,8 @@ from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.headers import COMMON
 from winnerlook._transport.quiet import keep_secrets_out_of_logs
 from winnerlook._transport.tls import Tls
-from winnerlook._wire import WireAnswer
+from winnerlook._wire import NOT_FINAL, ClosedError, WireAnswer
 from winnerlook.evidence import Evidence
-
-_NOT_FINAL = {*range(100, 200), 204, 304}
-"""http.client takes these for whole answers without a body, and keeps the connection: what follows would be the next call's answer."""
 
 _PIECE = 65536
 
@@ -74,7 +71,7 @@ class _Witness:
 
     def request(self, *args: Any, **options: Any) -> None:
         watch = _watch.get()
-        watch.evidence.reused = self.sock is not None
+        watch.evidence.reused = self.sock is not None and not watch.evidence.connected  # urllib3 connects first where there is TLS
         watch.evidence.connected = watch.evidence.connected or self.sock is not None
         super().request(*args, **options)  # type: ignore[misc]
         watch.evidence.request_complete = True
@@ -156,11 +153,11 @@ class SyncTransport:
         whole = False
         try:
             # Piece by piece to the end: only a read that finds nothing more notices that the answer was cut short.
-            while response.status not in _NOT_FINAL and (piece := response.read(_PIECE)):
+            while response.status not in NOT_FINAL and (piece := response.read(_PIECE)):
                 body += piece
                 if len(body) > mapping.LONGEST_ANSWER:
                     raise mapping.TooLongError
-            whole = response.status not in _NOT_FINAL
+            whole = response.status not in NOT_FINAL
         finally:
             if whole:
                 response.release_conn()
@@ -171,7 +168,7 @@ class SyncTransport:
     def _own_pool(self) -> urllib3.HTTPConnectionPool:
         """The pool of this process: after a fork the connections are the parent's too, and would give either the other's answers."""
         if self._closed:
-            raise mapping.ClosedError
+            raise ClosedError
         if self._process != os.getpid():
             with self._lock:
                 if self._process != os.getpid():

@@ -61,6 +61,7 @@ def _checks(configuration: Configuration, problems: list[str]) -> Iterator[Check
     binding = configuration["binding"].value
     yield _attempt("binding", lambda: codec_for(binding), f"{binding} is known")
     yield _attempt("timeouts", configuration.timeouts, "all are numbers above 0")
+    yield _attempt("limits", configuration.limits, "all are numbers from 0 on")
     endpoint = configuration["endpoint"].value
     if not endpoint:
         yield from (Check(name, ok=None, detail="there is no endpoint") for name in ("endpoint", "connection", "WSDL"))

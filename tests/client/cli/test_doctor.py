@@ -19,7 +19,7 @@ def verdicts(outcome: Outcome) -> dict[str, str]:
     return {words[1]: words[0] for words in map(str.split, lines) if words[0] != "-"}
 
 
-WELL = dict.fromkeys(("settings", "binding", "timeouts", "endpoint", "connection", "WSDL"), "ok")
+WELL = dict.fromkeys(("settings", "binding", "timeouts", "limits", "endpoint", "connection", "WSDL"), "ok")
 
 
 def test_all_is_well(run: Run, account: MockAccount) -> None:
@@ -108,7 +108,7 @@ def test_no_connection(run: Run, configured) -> None:
     ("options", "failed"),
     [
         (["--user-pass", ""], {"settings"}), (["--binding", "soap13"], {"binding"}), (["--total-timeout", "soon"], {"timeouts"}),
-        (["--connect-timeout", "-1"], {"timeouts"}),
+        (["--connect-timeout", "-1"], {"timeouts"}), (["--retries", "nan"], {"limits"}), (["--rate-limit", "-1"], {"limits"}),
     ],
 )
 def test_one_wrong_setting_does_not_hide_the_rest(run: Run, account: MockAccount, options: list[str], failed: set[str]) -> None:
@@ -121,7 +121,7 @@ def test_nothing_is_set(run: Run) -> None:
     outcome = run("doctor")
     assert outcome.code == 1
     assert verdicts(outcome) == {
-        "settings": "FAILED", "binding": "ok", "timeouts": "ok", "endpoint": "skipped", "connection": "skipped", "WSDL": "skipped",
+        "settings": "FAILED", "binding": "ok", "timeouts": "ok", "limits": "ok", "endpoint": "skipped", "connection": "skipped", "WSDL": "skipped",
     }
     assert "--user-pass-file or WINNERLOOK_USER_PASS" in outcome.out
 
