@@ -121,7 +121,8 @@ def test_nothing_is_set(run: Run) -> None:
     outcome = run("doctor")
     assert outcome.code == 1
     assert verdicts(outcome) == {
-        "settings": "FAILED", "binding": "ok", "timeouts": "ok", "limits": "ok", "endpoint": "skipped", "connection": "skipped", "WSDL": "skipped",
+        "settings": "FAILED", "binding": "ok", "timeouts": "ok", "limits": "ok", "endpoint": "skipped", "connection": "skipped",
+        "WSDL": "skipped",
     }
     assert "--user-pass-file or WINNERLOOK_USER_PASS" in outcome.out
 
