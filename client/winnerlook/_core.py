@@ -25,7 +25,6 @@ from winnerlook.results import Sent
 
 _log = logging.getLogger("winnerlook")
 
-
 _GLANCE = 0.05
 """Seconds between two looks whether another caller's question for the balance was answered."""
 
@@ -63,7 +62,8 @@ class Core:
         try:
             value = cast("Decimal", (yield from self.call("GetBalanceConnect", {})))
         except errors.WinnerlookError:
-            self._balance_turn = begun  # a refused question starts no time
+            with self._lock:
+                self._balance_turn = begun  # a refused question starts no time
             raise
         self._balance = (value, now())
         with self._lock:

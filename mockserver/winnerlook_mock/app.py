@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from winnerlook.operations import MISSPELT_ROOT, ROOT, SOAP_PATH
 from winnerlook_mock.gateway import Gateway
 from winnerlook_mock.http_body import NOTES, Receive, Scope, Send
@@ -11,8 +9,6 @@ from winnerlook_mock.pages import Page, not_found, own_page
 from winnerlook_mock.plain import PlainDoor, command
 
 _MISSPELT = f"the path begins with {MISSPELT_ROOT}, as in the document's samples; its address table has {ROOT}: use that one"
-
-Door = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class App:
@@ -22,7 +18,7 @@ class App:
         # spyne takes a third of a second to import: only a server pays for it.
         from winnerlook_mock.soap.door import SoapDoor  # noqa: PLC0415
 
-        self._doors: dict[str, Door] = {SOAP_PATH: SoapDoor(gateway)}
+        self._soap = SoapDoor(gateway)
         self._plain = PlainDoor(gateway)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,12 +26,13 @@ class App:
         if scope["path"].startswith(MISSPELT_ROOT + "/"):
             notes = (*scope.get(NOTES, ()), _MISSPELT)
             scope = {**scope, "path": ROOT + scope["path"].removeprefix(MISSPELT_ROOT), NOTES: notes}
-        door = self._plain if command.is_plain(scope["path"]) else self._doors.get(scope["path"])
-        if door is not None:
-            await door(scope, receive, send)
-            return
-        page = own_page(scope["path"]) or not_found(scope["path"])
-        await _answer(page, send, head=scope["method"] == "HEAD")
+        path = scope["path"]
+        if path == SOAP_PATH:
+            await self._soap(scope, receive, send)
+        elif command.is_plain(path):
+            await self._plain(scope, receive, send)
+        else:
+            await _answer(own_page(path) or not_found(path), send, head=scope["method"] == "HEAD")
 
 
 async def _answer(page: Page, send: Send, *, head: bool) -> None:

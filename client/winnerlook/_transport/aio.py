@@ -99,7 +99,7 @@ class AsyncTransport:
 
     async def close(self) -> None:
         """Wait for exchanges under way, then close all connections."""
-        self._closed = True
+        self.refuse()
         if self._under_way:
             await asyncio.wait(self._under_way)
         if self._session is not None:

@@ -27,7 +27,6 @@ from winnerlook.evidence import Evidence
 _PIECE = 65536
 
 
-
 @dataclass(slots=True)
 class _Watch:
     """One call as its connection sees it."""
