@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -56,17 +57,19 @@ def describe_body(body: bytes, content_type: str | None) -> str:
 
 
 class MaskedRepr:
-    """The repr of a dataclass, with the fields named in `_masks` shown through their mask. Use with ``@dataclass(repr=False)``."""
+    """The repr of a dataclass, with the fields named in `_masks`, its own and its bases', shown through their mask. Use with
+    ``@dataclass(repr=False)``."""
 
     __slots__ = ()
     _masks: ClassVar[Mapping[str, Callable[[Any], str]]] = {}
 
     def __repr__(self) -> str:
+        masks = ChainMap(*(vars(kind).get("_masks", {}) for kind in type(self).__mro__))
         shown = []
         for field in dataclasses.fields(self):  # type: ignore[arg-type]  # a mixin of dataclasses only
             if not field.repr:
                 continue
             value = getattr(self, field.name)
-            mask = str if isinstance(value, datetime) else self._masks.get(field.name)
+            mask = str if isinstance(value, datetime) else masks.get(field.name)
             shown.append(f"{field.name}={mask(value) if mask and value is not None else repr(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"

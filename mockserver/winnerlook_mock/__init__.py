@@ -17,16 +17,54 @@ from winnerlook_mock.extra import needed
 
 if TYPE_CHECKING:
     from winnerlook_mock.account import MockAccount
-    from winnerlook_mock.gateway import Clock, Message, Settings
+    from winnerlook_mock.gateway.clock import Clock
+    from winnerlook_mock.gateway.delays import Fixed, Lognormal, Uniform
+    from winnerlook_mock.gateway.happening import Happening, Kind
+    from winnerlook_mock.gateway.message import Message
+    from winnerlook_mock.gateway.purse import Statement
+    from winnerlook_mock.gateway.settings import NO_REPORT, PushChaos, Settings
     from winnerlook_mock.journal import Entry, Journal
     from winnerlook_mock.listener import AddressError
+    from winnerlook_mock.push.courier import ForbiddenTargetError
+    from winnerlook_mock.push.ledger import PushAttempt, PushEntry, PushState
     from winnerlook_mock.server import MockServer
 
-__all__ = ["AddressError", "Clock", "Entry", "Journal", "Message", "MockAccount", "MockServer", "Settings"]
+__all__ = [
+    "NO_REPORT",
+    "AddressError",
+    "Clock",
+    "Entry",
+    "Fixed",
+    "ForbiddenTargetError",
+    "Happening",
+    "Journal",
+    "Kind",
+    "Lognormal",
+    "Message",
+    "MockAccount",
+    "MockServer",
+    "PushAttempt",
+    "PushChaos",
+    "PushEntry",
+    "PushState",
+    "Settings",
+    "Statement",
+    "Uniform",
+]
 
 _HOMES = {
-    "AddressError": "listener", "Clock": "gateway", "Entry": "journal", "Journal": "journal", "Message": "gateway",
-    "MockAccount": "account", "MockServer": "server", "Settings": "gateway",
+    **dict.fromkeys(("NO_REPORT", "PushChaos", "Settings"), "gateway.settings"),
+    **dict.fromkeys(("Fixed", "Lognormal", "Uniform"), "gateway.delays"),
+    **dict.fromkeys(("Happening", "Kind"), "gateway.happening"),
+    "Clock": "gateway.clock",
+    "Message": "gateway.message",
+    **dict.fromkeys(("Entry", "Journal"), "journal"),
+    **dict.fromkeys(("PushAttempt", "PushEntry", "PushState"), "push.ledger"),
+    "AddressError": "listener",
+    "ForbiddenTargetError": "push.courier",
+    "MockAccount": "account",
+    "MockServer": "server",
+    "Statement": "gateway.purse",
 }
 
 

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from winnerlook.operations import BY_NAME
-from winnerlook.records import Reply
+from winnerlook.records import Reply, Report
 from winnerlook_mock.gateway import Account, Clock, Gateway, Message, money
-from winnerlook_mock.gateway.gateway import ANY_OPERATION
+from winnerlook_mock.gateway.answering import ANY_OPERATION
+from winnerlook_mock.gateway.purse import Statement
 from winnerlook_mock.journal import Entry
+from winnerlook_mock.push.ledger import PushEntry
 
 
 class MockAccount:
@@ -34,7 +36,7 @@ class MockAccount:
     @property
     def clock(self) -> Clock:
         """The clock that the account lives by."""
-        return self._gateway.clock
+        return self._account.clock
 
     @property
     def balance(self) -> Decimal:
@@ -47,6 +49,12 @@ class MockAccount:
         wanted = money.amount("the balance", value)
         with self._gateway.lock:
             self._account.balance = wanted
+
+    @property
+    def statement(self) -> Statement:
+        """What was charged, and what was given back."""
+        with self._gateway.lock:
+            return self._account.purse.statement()
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -63,12 +71,32 @@ class MockAccount:
     def configure(self, **settings: Any) -> None:
         """Change settings (see `Settings`), ``configure(frozen=True)`` for instance. Raises TypeError for one that does not exist and
         ValueError for a wrong value; then nothing is changed."""
-        with self._gateway.lock:
-            self._account.settings = replace(self._account.settings, **settings)
+        self._gateway.configure(self._account, replace(self._account.settings, **settings))
 
     def reply(self, phone: str, text: str) -> Reply:
-        """Answer as the handset with this number; the reply waits to be polled."""
+        """Answer as the handset with this number; the reply waits to be polled, and is pushed where the account has a `reply_url`."""
+        _check_writable(phone, text)
         return self._gateway.reply(self._account, phone, text)
+
+    def report(self, message: Message, status: str) -> Report:
+        """Let a report on a message come in now, whatever others there were: a handset that was off is on again, for instance."""
+        _check_writable(status)
+        return self._gateway.report(self._account, message, status)
+
+    @property
+    def pushes(self) -> tuple[PushEntry, ...]:
+        """What was pushed, oldest first, each with its attempts: the newest, as many as the setting `pushes_kept` says."""
+        with self._gateway.lock:
+            return tuple(entry.copy() for entry in self._account.outgoing.ledger)
+
+    def redeliver(self, push: PushEntry | int) -> PushEntry:
+        """Try a push once more, whatever came of it before, and wait for the answer. Raises LookupError for one that the ledger does not
+        have any more."""
+        number = push if isinstance(push, int) else push.number
+        job = self._gateway.redeliver(self._account, number)
+        job.done.result()
+        with self._gateway.lock:
+            return self._account.outgoing.ledger.find(number).copy()
 
     def fail_next(self, operation: str | None, code: int) -> None:
         """Make the next call of an operation, or of any with None, fail with a code. Calls of this queue up."""
@@ -113,3 +141,11 @@ def _fits(message: Message, to: str | None, contains: str | None, operation: str
         and (contains is None or contains in message.text)
         and (operation is None or message.operation == operation)
     )
+
+
+def _check_writable(*texts: str) -> None:
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError("half a surrogate pair is no text that a handset could send") from None

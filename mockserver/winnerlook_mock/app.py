@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from winnerlook.operations import MISSPELT_ROOT, ROOT, SOAP_PATH
 from winnerlook_mock.gateway import Gateway
-from winnerlook_mock.http_body import NOTES, Receive, Scope, Send
+from winnerlook_mock.http_body import NOTES, WIRE, Receive, Scope, Send
 from winnerlook_mock.pages import Page, not_found, own_page
 from winnerlook_mock.plain import PlainDoor, command
+from winnerlook_mock.wire import Wire
 
 _MISSPELT = f"the path begins with {MISSPELT_ROOT}, as in the document's samples; its address table has {ROOT}: use that one"
 
@@ -23,6 +24,14 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        wire = Wire()
+        scope[WIRE] = wire
+        try:
+            await self._route(scope, receive, wire.over(send))
+        finally:
+            wire.left()
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(MISSPELT_ROOT + "/"):
             notes = (*scope.get(NOTES, ()), _MISSPELT)
             scope = {**scope, "path": ROOT + scope["path"].removeprefix(MISSPELT_ROOT), NOTES: notes}

@@ -19,6 +19,8 @@ Headers = tuple[tuple[str, str], ...]
 
 NOTES = "winnerlook.notes"
 """Key of a scope under which notes on the request travel to the door, for `Origin.notes`."""
+WIRE = "winnerlook.wire"
+"""Where the scope keeps the `Wire` that the answer goes by."""
 
 BAD_REQUEST, REQUEST_TIMEOUT, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE = 400, 408, 413, 415
 

@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
@@ -43,14 +43,19 @@ class MockServer:
     :param defaults: account settings (see `Settings`) that every account starts with, ``{"balance_interval": 0}`` for instance.
     :param journal_limit: how many exchanges the journal keeps.
     :param journal_raw_bytes: how many bytes of their raw bodies it keeps, the newest.
+    :param push_networks: networks that pushes may go to besides loopback, ``["10.0.0.0/8"]``: whoever may set an account's push addresses
+        reaches what the mock reaches.
     """
 
     def __init__(
         self, host: str = "127.0.0.1", port: int = 0, *, clock: Clock | None = None, replay: bool = False,
         https_port: int | None = None, cert: StrPath | None = None, key: StrPath | None = None, ca_file: StrPath | None = None,
         defaults: Mapping[str, Any] | None = None, journal_limit: int = ENTRIES, journal_raw_bytes: int = RAW_BYTES,
+        push_networks: Iterable[str] = (),
     ) -> None:
-        self.gateway = Gateway(clock, replay=replay, journal_limit=journal_limit, journal_raw_bytes=journal_raw_bytes)
+        self.gateway = Gateway(
+            clock, replay=replay, journal_limit=journal_limit, journal_raw_bytes=journal_raw_bytes, push_networks=push_networks,
+        )
         self._host, self._port = host, port
         self._defaults = dict(defaults or {})
         Settings(**self._defaults)  # a wrong default is found here, not with the first account
@@ -90,12 +95,14 @@ class MockServer:
         return self.gateway.journal
 
     def account(
-        self, user_code: str | None = None, user_pass: str | None = None, *, balance: Decimal | int | str = 10_000, **settings: Any,
+        self, user_code: str | None = None, user_pass: str | None = None, *, balance: Decimal | int | str = 10_000,
+        clock: Clock | None = None, **settings: Any,
     ) -> MockAccount:
-        """Open an account; name and password are made up where not given. `settings` are those of `Settings`."""
+        """Open an account; name and password are made up where not given. It lives by the server's clock, or by a `clock` of its own, which
+        others do not move. `settings` are those of `Settings`."""
         account = Account(
             user_code or f"acct-{secrets.token_hex(5)}", user_pass or secrets.token_hex(8), money.amount("the balance", balance),
-            Settings(**{**self._defaults, **settings}),
+            Settings(**{**self._defaults, **settings}), clock,
         )
         self.gateway.add(account)
         return MockAccount(self.gateway, account)
@@ -119,12 +126,14 @@ class MockServer:
             raise RuntimeError(f"the server did not start within {_START_SECONDS:g} s")
         if self._failure is not None:
             raise RuntimeError("the server could not start") from self._failure
+        self.gateway.start()
         return self
 
     def stop(self) -> None:
         """Stop answering and free the port. Does nothing when not running."""
         if self._thread is None or self._loop is None or self._server is None:
             return
+        self.gateway.stop()
         if self._thread.is_alive():
             with contextlib.suppress(RuntimeError):  # its loop has just closed: another thread stopped it too
                 self._loop.call_soon_threadsafe(self._server.stop)

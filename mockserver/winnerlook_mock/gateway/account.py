@@ -1,39 +1,71 @@
-"""One customer of the gateway: its balance, its messages, and what waits for it."""
+"""One customer of the gateway: its money, its messages, what waits for it, and what is pushed to it."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
 from decimal import Decimal
+from random import Random
 
 from winnerlook.masking import mask_secret
 from winnerlook.records import Reply, Report
+from winnerlook_mock.gateway.clock import Clock
 from winnerlook_mock.gateway.message import Message
+from winnerlook_mock.gateway.purse import Purse
 from winnerlook_mock.gateway.settings import Settings
 from winnerlook_mock.gateway.waiting import Waiting
+from winnerlook_mock.push.outgoing import Outgoing
 
 
-@dataclass(slots=True, eq=False)
 class Account:
-    """State of one account. Nothing in it is locked: the gateway is."""
+    """State of one account. Nothing in it is locked: the gateway is. Without a `clock` of its own it lives by the gateway's."""
 
-    user_code: str
-    user_pass: str
-    balance: Decimal
-    settings: Settings = field(default_factory=Settings)
-    messages: deque[Message] = field(default_factory=deque)
-    messages_dropped: int = 0
-    latest_to: dict[str, Message] = field(default_factory=dict)
-    reports: Waiting[Report] = field(default_factory=Waiting)
-    replies: Waiting[Reply] = field(default_factory=Waiting)
-    scripted: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
-    last_call: dict[str, float] = field(default_factory=dict)
-    sent_to: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
-    month: str = ""
-    sent_this_month: int = 0
+    def __init__(
+        self, user_code: str, user_pass: str, balance: Decimal, settings: Settings | None = None, clock: Clock | None = None,
+    ) -> None:
+        self.user_code, self.user_pass = user_code, user_pass
+        self.purse = Purse(balance)
+        self.settings = settings or Settings()
+        self._clock = clock
+        self.random = Random(self.settings.seed)  # noqa: S311  # a run is to repeat
+        self.messages: deque[Message] = deque()
+        self.messages_dropped = 0
+        self.latest_to: dict[str, Message] = {}
+        self.reports: Waiting[Report] = Waiting()
+        self.replies: Waiting[Reply] = Waiting()
+        self.outgoing = Outgoing()
+        self.scripted: dict[str, deque[str]] = defaultdict(deque)
+        self.last_call: dict[str, float] = {}
+        self.sent_to: dict[str, deque[float]] = defaultdict(deque)
+        self.month = ""
+        self.sent_this_month = 0
 
     def __repr__(self) -> str:
         return f"Account(user_code={self.user_code!r}, user_pass={mask_secret(self.user_pass)}, balance={self.balance})"
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the account lives by, once it is opened."""
+        assert self._clock is not None
+        return self._clock
+
+    def live_by(self, clock: Clock) -> None:
+        """Take this clock, where there is none of its own."""
+        self._clock = self._clock or clock
+
+    @property
+    def balance(self) -> Decimal:
+        """What is left; may be set."""
+        return self.purse.balance
+
+    @balance.setter
+    def balance(self, value: Decimal) -> None:
+        self.purse.set(value)
+
+    def configure(self, settings: Settings) -> None:
+        """Live by other settings; a new seed begins chance anew."""
+        if settings.seed != self.settings.seed:
+            self.random = Random(settings.seed)  # noqa: S311
+        self.settings = settings
 
     def segments_in(self, month: str) -> int:
         """SMS segments sent in a calendar month, ``2026-11``."""
@@ -41,7 +73,7 @@ class Account:
 
     def keep(self, message: Message, month: str, now: float) -> None:
         """Charge for a message and remember it."""
-        self.balance -= message.cost
+        self.purse.charge(message.cost)
         self.messages.append(message)
         self.latest_to[message.phone] = message
         while len(self.messages) > self.settings.messages_kept:

@@ -47,9 +47,7 @@ DELIVERIES: dict[str, Delivery] = {
     "11": Delivery("UNDELIV", "could not be delivered, known an hour later", delay=3600.0),
     "99": Delivery(None, "no report ever comes"),
 }
-"""Deliveries by the last two digits of the recipient; others are delivered at once."""
-
-_DELIVERED = DELIVERIES["00"]
+"""Deliveries by the last two digits of the recipient."""
 
 
 def failing_number(phone: str) -> int | None:
@@ -65,8 +63,8 @@ def failing_user(user_code: str) -> int | None:
     return -int(match[1]) or None if match else None
 
 
-def delivery_to(phone: str) -> Delivery:
-    """How a message to this number ends."""
+def delivery_to(phone: str) -> Delivery | None:
+    """How a message to this number ends; None for a number that is not reserved for that."""
     if len(phone) == len(DELIVERY_NUMBER) + 2 and phone.startswith(DELIVERY_NUMBER):
-        return DELIVERIES.get(phone[-2:], _DELIVERED)
-    return _DELIVERED
+        return DELIVERIES.get(phone[-2:], DELIVERIES["00"])
+    return None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from itertools import count
+from collections import deque
 from typing import Generic, TypeVar
 
 from winnerlook.operations import MAX_POLLED, REPORTS_KEPT_DAYS
@@ -14,28 +13,33 @@ Record = TypeVar("Record")
 
 
 class Waiting(Generic[Record]):
-    """Records that wait to be polled: each from a moment on, for three days, handed out once, at most 500 a time (R1)."""
+    """Records that wait to be polled: for three days, handed out once, at most 500 a time (R1). Moments are seconds since the epoch;
+    `watched` says that somebody looks after the end of the three days."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Record]] = []
-        self._order = count()
+        self.watched = False
+        self._queue: deque[tuple[float, Record]] = deque()
 
     def __len__(self) -> int:
-        """Records kept, those included that are not due yet."""
-        return len(self._heap)
+        return len(self._queue)
 
-    def put(self, record: Record, due: float, now: float) -> None:
-        """Keep a record; polls see it from `due` on (seconds since the epoch). What has passed its three days by `now` is forgotten: an
-        account that never polls would fill the memory."""
-        while self._heap and self._heap[0][0] <= now - KEPT_SECONDS:
-            heapq.heappop(self._heap)
-        heapq.heappush(self._heap, (due, next(self._order), record))
+    @property
+    def ends_at(self) -> float | None:
+        """When the oldest record is forgotten; None where there is none."""
+        return self._queue[0][0] + KEPT_SECONDS if self._queue else None
+
+    def put(self, record: Record, now: float) -> None:
+        """Keep a record."""
+        self._queue.append((now, record))
 
     def take(self, now: float) -> tuple[Record, ...]:
-        """Hand out what is due, the oldest first, and forget it together with what has passed its three days."""
-        taken: list[Record] = []
-        while self._heap and self._heap[0][0] <= now and len(taken) < MAX_POLLED:
-            due, _, record = heapq.heappop(self._heap)
-            if due > now - KEPT_SECONDS:
-                taken.append(record)
-        return tuple(taken)
+        """Hand out the oldest."""
+        self.expire(now)
+        return tuple(self._queue.popleft()[1] for _ in range(min(len(self._queue), MAX_POLLED)))
+
+    def expire(self, now: float) -> tuple[Record, ...]:
+        """Forget what has passed its three days; it is returned."""
+        expired = []
+        while self._queue and self._queue[0][0] + KEPT_SECONDS <= now:
+            expired.append(self._queue.popleft()[1])
+        return tuple(expired)

@@ -100,7 +100,7 @@ def _operation(scope: Scope) -> tuple[Operation, Scope]:
 def _origin(scope: Scope, raw: bytes = b"", notes: tuple[str, ...] = ()) -> Origin:
     client = scope.get("client")
     door = "post" if scope["method"] == "POST" else "get"
-    return Origin(door, client[0] if client else "", raw, (*scope.get(http_body.NOTES, ()), *notes))
+    return Origin(door, client[0] if client else "", raw, (*scope.get(http_body.NOTES, ()), *notes), scope.get(http_body.WIRE))
 
 
 def _log_failure(what: str, error: Exception) -> None:

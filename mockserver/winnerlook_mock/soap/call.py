@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from winnerlook.operations import Operation
@@ -33,15 +33,14 @@ class Call:
 
     gateway: Gateway
     envelope: Envelope
-    peer: str
-    raw: bytes = field(repr=False)
+    came: Origin
     action: str = ""
     notes: list[str] = field(default_factory=list)
     present: tuple[str, ...] = ()
 
     def origin(self) -> Origin:
         """Where the call came from, with the notes so far."""
-        return Origin(self.envelope.version.door, self.peer, self.raw, tuple(self.notes))
+        return replace(self.came, door=self.envelope.version.door, notes=tuple(self.notes))
 
     def execute(self, operation: Operation, arguments: dict[str, str | int | None]) -> str:
         """Ask the gateway, with only the parameters that were present."""

@@ -59,7 +59,7 @@ class SoapDoor:
         try:
             request = envelope.read(raw, kind)
             version = request.version
-            call = Call(self._gateway, request, origin.peer, raw, _action(scope, kind, version), [*origin.notes, *request.notes])
+            call = Call(self._gateway, request, origin, _action(scope, kind, version), [*origin.notes, *request.notes])
             try:
                 return 200, version, ENGINES[version].answer(call)
             finally:
@@ -88,7 +88,9 @@ class SoapDoor:
 
 def _origin(scope: Scope, version: SoapVersion | None, raw: bytes = b"") -> Origin:
     client = scope.get("client")
-    return Origin((version or SOAP11).door, client[0] if client else "", raw, scope.get(http_body.NOTES, ()))
+    return Origin(
+        (version or SOAP11).door, client[0] if client else "", raw, scope.get(http_body.NOTES, ()), scope.get(http_body.WIRE),
+    )
 
 
 def _action(scope: Scope, kind: ContentType, version: SoapVersion) -> str:

@@ -109,7 +109,7 @@ class SoapEngine(ServerBase):  # type: ignore[misc]  # spyne has no types
 
     def _run(self, ctx: Any, call: Call) -> bytes:
         ctx.udc = call
-        ctx.in_string = [call.raw]
+        ctx.in_string = [call.came.raw]
         ctx = self.generate_contexts(ctx)[0]
         _raise_fault(ctx)
         self.get_in_object(ctx)

@@ -255,7 +255,7 @@ class Bookkeeping(RuleBasedStateMachine):
             units = len(text) + sum(ord(character) > 0xFFFF for character in text)
             self.spent += options.price * (1 if units <= 70 else (units + 66) // 67)
             if phone != "19800000099":
-                delay = max(3600 if phone == "19800000010" else 0, options.delivery_delay)
+                delay = max(3600 if phone == "19800000010" else 0, options.delivery_delay.seconds)
                 self.pending.append((self.time + timedelta(seconds=delay), answer, phone))
         self.pending.sort(key=lambda entry: entry[0])
 

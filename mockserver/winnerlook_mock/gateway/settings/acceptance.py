@@ -1,11 +1,10 @@
-"""What an operator sets for one account."""
+"""Who may send what, and how much of it: the settings that refuse calls."""
 
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
@@ -14,11 +13,12 @@ from typing import Any, ClassVar
 from winnerlook.masking import MaskedRepr, mask_phones
 from winnerlook.operations import BALANCE_INTERVAL_SECONDS, DEFAULT_SMS_TYPE
 from winnerlook_mock.gateway import money
+from winnerlook_mock.gateway.settings import checks
 
 
-@dataclass(slots=True, kw_only=True, repr=False)
-class Settings(MaskedRepr):
-    """An account's settings. Every list is empty by default and then allows everything.
+@dataclass(kw_only=True, repr=False)
+class AcceptanceSettings(MaskedRepr):
+    """What an account accepts. Every list is empty by default and then allows everything.
 
     :param price: what one SMS segment costs.
     :param frozen: the account is frozen (-25).
@@ -39,12 +39,13 @@ class Settings(MaskedRepr):
         operation.
     :param strict_limits: answer -19 above 50 recipients already (R4-R6).
     :param replay: answer every operation with the document's own sample.
-    :param delivery_delay: seconds until a report is there.
     :param messages_kept: how many SMS are remembered, the newest; replies echo nothing of an SMS that is forgotten.
     :param sender_number: the number that the account's SMS come from; an extension is put behind it.
     """
 
-    _masks: ClassVar = {"blacklist": mask_phones, "user_blacklist": mask_phones, "system_blacklist": mask_phones}
+    _masks: ClassVar[Mapping[str, Callable[[Any], str]]] = {
+        "blacklist": mask_phones, "user_blacklist": mask_phones, "system_blacklist": mask_phones,
+    }
     price: Decimal = Decimal(1)
     frozen: bool = False
     expires_at: datetime | None = None
@@ -66,23 +67,20 @@ class Settings(MaskedRepr):
     call_interval: float = 0.0
     strict_limits: bool = False
     replay: bool = False
-    delivery_delay: float = 0.0
     messages_kept: int = 100_000
     sender_number: str = "106911378882931"
 
-    def __post_init__(self) -> None:
+    def check_acceptance(self) -> None:
         """Raise ValueError for what no operator could set, and take any iterable where a collection is meant."""
         self.price = money.amount("price", self.price)
         for name in ("allowed_ips", "blacklist", "user_blacklist", "system_blacklist", "sms_types"):
-            setattr(self, name, frozenset(_several(name, getattr(self, name))))
+            setattr(self, name, frozenset(checks.several(name, getattr(self, name))))
         for name in ("user_words", "system_words", "templates"):
-            setattr(self, name, tuple(_several(name, getattr(self, name))))
+            setattr(self, name, tuple(checks.several(name, getattr(self, name))))
         if not isinstance(self.signatures, Mapping):
             raise ValueError("signatures maps numbers of signatures to signatures")  # noqa: TRY004  # what callers of settings catch
         self.signatures = dict(self.signatures)
-        for rule, holds in _RULES:
-            if not holds(self):
-                raise ValueError(rule)
+        checks.hold(self, _RULES)
 
     def allows_ip(self, peer: str) -> bool:
         """Whether this address may call."""
@@ -108,12 +106,6 @@ class Settings(MaskedRepr):
         return start <= moment < end if start <= end else moment >= start or moment < end
 
 
-def _several(name: str, value: object) -> list[Any]:
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable):  # a string would be taken letter by letter
-        raise ValueError(f"{name} takes several values, not one {type(value).__name__}")  # noqa: TRY004  # what callers of settings catch
-    return list(value)
-
-
 def _template(template: str) -> str:
     """A regular expression in which nothing is tried twice, so that a long text that does not fit is told as fast as one that does."""
     first, *rest = (re.escape(piece) for piece in re.split(r"\{[^{}]*\}", template))
@@ -123,66 +115,42 @@ def _template(template: str) -> str:
     return first + "".join(f"(?>.+?{piece})" for piece in middle) + ".+" + last
 
 
-def _texts(values: Iterable[object]) -> bool:
-    return all(isinstance(value, str) and value for value in values)
-
-
-def _counts(*values: object) -> bool:
-    return all(type(value) is int and value >= 0 for value in values)
-
-
-def _seconds(*values: object) -> bool:
-    return all(isinstance(value, int | float) and math.isfinite(value) and value >= 0 for value in values)
-
-
-def _two(value: object, holds: Callable[[Any, Any], bool]) -> bool:
-    """Whether a setting is not set, or two values that go together."""
-    return value is None or (isinstance(value, tuple | list) and len(value) == 2 and holds(*value))  # noqa: PLR2004
-
-
-def _is_network(address: object) -> bool:
-    try:
-        return isinstance(address, str) and bool(ipaddress.ip_network(address))
-    except ValueError:
-        return False
-
-
-_RULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
+_RULES: tuple[checks.Rule[AcceptanceSettings], ...] = (
     (
         "frozen, channel_open, strict_limits and replay are True or False",
-        lambda s: all(isinstance(value, bool) for value in (s.frozen, s.channel_open, s.strict_limits, s.replay)),
+        lambda s: checks.switches(s.frozen, s.channel_open, s.strict_limits, s.replay),
     ),
     (
         "expires_at is a datetime with a time zone",
         lambda s: s.expires_at is None or (isinstance(s.expires_at, datetime) and s.expires_at.utcoffset() is not None),
     ),
-    ("allowed_ips are addresses or networks, 192.0.2.7 or 10.0.0.0/8", lambda s: all(map(_is_network, s.allowed_ips))),
+    ("allowed_ips are addresses or networks, 192.0.2.7 or 10.0.0.0/8", lambda s: all(map(checks.is_network, s.allowed_ips))),
     (
         "blacklist, user_blacklist and system_blacklist hold numbers as strings",
-        lambda s: _texts(s.blacklist | s.user_blacklist | s.system_blacklist),
+        lambda s: checks.texts(s.blacklist | s.user_blacklist | s.system_blacklist),
     ),
-    ("user_words and system_words hold strings that are not empty", lambda s: _texts(s.user_words + s.system_words)),
-    ("templates are strings that are not empty", lambda s: _texts(s.templates)),
-    ("signatures and their numbers are strings that are not empty", lambda s: _texts([*s.signatures, *s.signatures.values()])),
+    ("user_words and system_words hold strings that are not empty", lambda s: checks.texts(s.user_words + s.system_words)),
+    ("templates are strings that are not empty", lambda s: checks.texts(s.templates)),
+    ("signatures and their numbers are strings that are not empty", lambda s: checks.texts([*s.signatures, *s.signatures.values()])),
     (
         "signature_length is a pair, the fewest characters first",
-        lambda s: _two(s.signature_length, lambda shortest, longest: _counts(shortest, longest) and shortest <= longest),
+        lambda s: checks.two(s.signature_length, lambda shortest, longest: checks.counts(shortest, longest) and shortest <= longest),
     ),
     ("sms_types are integers", lambda s: all(type(value) is int for value in s.sms_types)),
-    ("monthly_limit is a count of segments", lambda s: s.monthly_limit is None or _counts(s.monthly_limit)),
+    ("monthly_limit is a count of segments", lambda s: s.monthly_limit is None or checks.counts(s.monthly_limit)),
     (
         "number_limit is a pair, how many SMS in how many seconds",
-        lambda s: _two(s.number_limit, lambda most, seconds: _counts(most) and _seconds(seconds)),
+        lambda s: checks.two(s.number_limit, lambda most, seconds: checks.counts(most) and checks.seconds(seconds)),
     ),
     (
         "channel_hours are a pair of times of day without a time zone",
-        lambda s: _two(s.channel_hours, lambda *hours: all(isinstance(hour, time) and hour.tzinfo is None for hour in hours)),
+        lambda s: checks.two(s.channel_hours, lambda *hours: all(isinstance(hour, time) and hour.tzinfo is None for hour in hours)),
     ),
     (
-        "balance_interval, call_interval and delivery_delay are seconds from 0 on",
-        lambda s: _seconds(s.balance_interval, s.call_interval, s.delivery_delay),
+        "balance_interval and call_interval are seconds from 0 on",
+        lambda s: checks.seconds(s.balance_interval, s.call_interval),
     ),
-    ("messages_kept is a count of SMS", lambda s: _counts(s.messages_kept)),
+    ("messages_kept is a count of SMS", lambda s: checks.counts(s.messages_kept)),
     (
         "sender_number is a string of digits",
         lambda s: isinstance(s.sender_number, str) and re.fullmatch(r"[0-9]*", s.sender_number) is not None,
