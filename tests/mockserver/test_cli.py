@@ -18,14 +18,13 @@ import pytest
 import urllib3
 
 from winnerlook import Client, ThrottledError
-from winnerlook_mock import cli
-from winnerlook_mock.cli import main
+from winnerlook_mock.cli import main, options, serving
 from winnerlook_mock.extra import needed
 from winnerlook_mock.readiness import NotReadyError, wait_until_ready
 
 
 @contextmanager
-def serving(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
+def running(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
     command = [sys.executable, "-m", "winnerlook_mock", "serve", "--port", "0", *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env={**os.environ, **environment},
@@ -44,7 +43,7 @@ def serving(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Po
 
 def test_serve_tells_where_it_is_and_what_to_try():
     """A3, and the default account."""
-    with serving() as (_, endpoint, banner), Client("demo", "demo-pass", endpoint=endpoint, balance_interval=0, retries=0) as sms:
+    with running() as (_, endpoint, banner), Client("demo", "demo-pass", endpoint=endpoint, balance_interval=0, retries=0) as sms:
         assert f"  WSDL      {endpoint}/winnerrxd/api/ws/trigger?wsdl" in banner
         assert sms.balance() == 10_000
         with pytest.raises(ThrottledError):  # R2 holds by default
@@ -54,7 +53,7 @@ def test_serve_tells_where_it_is_and_what_to_try():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_stops_cleanly(number):
-    with serving() as (process, endpoint, _), socket.create_connection(("127.0.0.1", int(endpoint.rpartition(":")[2]))) as idle:
+    with running() as (process, endpoint, _), socket.create_connection(("127.0.0.1", int(endpoint.rpartition(":")[2]))) as idle:
         process.send_signal(number)
         assert process.wait(10) == 0
         assert process.stderr is not None
@@ -64,20 +63,20 @@ def test_serve_stops_cleanly(number):
 
 def test_flags_go_before_the_environment():
     environment = {"WINNERLOOK_MOCK_BALANCE_INTERVAL": "60", "WINNERLOOK_MOCK_ACCOUNT": "shop:secret-tag:12.5 other:pass"}
-    with serving("--balance-interval", "0", **environment) as (_, endpoint, banner):
+    with running("--balance-interval", "0", **environment) as (_, endpoint, banner):
         assert "secret-tag" not in "\n".join(banner)
         with Client("shop", "secret-tag", endpoint=endpoint, balance_interval=0, retries=0) as sms:
             assert [str(sms.balance()) for _ in range(2)] == ["12.5", "12.5"]
 
 
 def test_replay_answers_anyone_with_the_documents_samples():
-    with serving("--replay") as (_, endpoint, _banner), Client("anyone", "anything", endpoint=endpoint) as sms:
+    with running("--replay") as (_, endpoint, _banner), Client("anyone", "anything", endpoint=endpoint) as sms:
         assert sms.balance() == 100
         assert sms.send("13900000000", "text").batch_number == "2200001476358475197"
 
 
 def test_a_host_others_can_reach_is_warned_about():
-    with serving("--host", "0.0.0.0") as (process, endpoint, _):
+    with running("--host", "0.0.0.0") as (process, endpoint, _):
         assert endpoint.startswith("http://127.0.0.1:")
         process.terminate()
         assert process.stderr is not None
@@ -150,9 +149,9 @@ def test_a_wrong_variable_is_refused_by_the_command_that_reads_it(variable, text
 def test_a_switch_may_be_in_the_environment(text, switch, monkeypatch):
     """R4-R6: and the flag goes before it, in both directions."""
     monkeypatch.setenv("WINNERLOOK_MOCK_STRICT_LIMITS", text)
-    assert cli._switch("strict-limits", given=None) is switch
-    assert cli._switch("strict-limits", given=True) is True
-    assert cli._switch("strict-limits", given=False) is False
+    assert options.switch("strict-limits", given=None) is switch
+    assert options.switch("strict-limits", given=True) is True
+    assert options.switch("strict-limits", given=False) is False
 
 
 @pytest.mark.parametrize(
@@ -165,13 +164,13 @@ def test_a_switch_may_be_in_the_environment(text, switch, monkeypatch):
 )
 def test_a_password_may_hold_colons(text, user_pass, balance):
     """What follows the last colon is the balance if it is a number."""
-    assert cli._account(text) == ("shop", user_pass, Decimal(balance))
+    assert serving.account(text) == ("shop", user_pass, Decimal(balance))
 
 
 def test_flags_replace_the_accounts_of_the_environment(monkeypatch):
     monkeypatch.setenv("WINNERLOOK_MOCK_ACCOUNT", "one:p two:p")
-    assert [code for code, _, _ in cli._accounts(None)] == ["one", "two"]
-    assert cli._accounts([cli._account("three:p")]) == [("three", "p", Decimal(10_000))]
+    assert [code for code, _, _ in options.several("account", None, serving.account)] == ["one", "two"]
+    assert options.several("account", [serving.account("three:p")], serving.account) == [("three", "p", Decimal(10_000))]
 
 
 @pytest.mark.parametrize("arguments", [["codes"], ["codes", "--json"]])
@@ -204,8 +203,7 @@ def test_a_missing_extra_is_an_import_error():
     """It names the module; what the extra is not needed for works without."""
     program = WITHOUT.format(module="uvicorn") + """
 from winnerlook_mock import Clock, Settings
-from winnerlook_mock import cli
-from winnerlook_mock.cli import main
+from winnerlook_mock.cli import main, options, serving
 from winnerlook_mock.extra import needed
 try:
     from winnerlook_mock import MockServer
@@ -251,7 +249,7 @@ def test_codes_prints_both_tables(capsys):
 def test_serve_answers_https_too(tmp_path):
     """A2, H3: the banner says where, and which CA to trust; a flag goes before its variable."""
     environment = {"WINNERLOOK_MOCK_HTTPS_PORT": "0", "WINNERLOOK_MOCK_CA_FILE": str(tmp_path / "variable.pem")}
-    with serving("--ca-file", str(tmp_path / "ca.pem"), **environment) as (process, _, banner):
+    with running("--ca-file", str(tmp_path / "ca.pem"), **environment) as (process, _, banner):
         https, ca_file = (next(line.split()[-1] for line in banner if line.startswith(word)) for word in ("  https", "  CA file"))
         assert ca_file == str(tmp_path / "ca.pem")
         with urllib3.PoolManager(ca_certs=ca_file) as pool:
@@ -262,7 +260,7 @@ def test_serve_answers_https_too(tmp_path):
 
 
 def test_serve_removes_a_ca_file_of_its_own():
-    with serving("--https-port", "0") as (process, _, banner):
+    with running("--https-port", "0") as (process, _, banner):
         ca_file = next(line.split()[-1] for line in banner if line.startswith("  CA file"))
         assert Path(ca_file).exists()
         process.terminate()
@@ -280,7 +278,7 @@ def test_help_names_every_variable(capsys):
 
 
 def test_wait_returns_when_the_mock_is_ready():
-    with serving() as (_, endpoint, _banner):
+    with running() as (_, endpoint, _banner):
         assert main(["wait", endpoint]) == 0
 
 
@@ -291,3 +289,43 @@ def test_wait_gives_up(capsys):
         wait_until_ready(url, timeout=0.1)
     assert main(["wait", url, "--timeout", "0.1"]) == 1
     assert url in capsys.readouterr().err
+
+
+def test_delivery_is_set_from_outside():
+    """O6: a delay from the environment; nothing is there to be polled for an hour."""
+    with running(WINNERLOOK_MOCK_DELIVERY_DELAY="3600") as (_, endpoint, _), Client("demo", "demo-pass", endpoint=endpoint) as sms:
+        sms.send("13900000000", "您的验证码是:2345【测试】")
+        assert list(sms.reports()) == []
+
+
+def test_receipts_are_pushed_where_the_flag_says():
+    """P1: to a receiver on this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as receiver:
+        url = f"http://127.0.0.1:{receiver.getsockname()[1]}/push"
+        with running("--report-url", url) as (_, endpoint, _), Client("demo", "demo-pass", endpoint=endpoint) as sms:
+            sms.send("13900000000", "您的验证码是:2345【测试】", customer_uuid="order-42")
+            receiver.settimeout(30)
+            connection, _ = receiver.accept()
+            with connection, connection.makefile("rb") as request:
+                connection.settimeout(30)
+                assert request.readline() == b"POST /push HTTP/1.1\r\n"
+                length = next(int(line.split(b":")[1]) for line in request if line.lower().startswith(b"content-length"))
+                while request.readline() != b"\r\n":
+                    pass
+                assert json.loads(request.read(length))["list"][0]["customer_uuid"] == "order-42"
+                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nsuccess")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--delivery-delay", "soon"], "delivery_delay is seconds from 0 on"),
+        (["--report-url", "ftp://127.0.0.1/"], "report_url and reply_url are addresses"),
+        (["--push-network", "everywhere"], "a network is an address"),
+        (["--report-url", "http://192.0.2.1/push"], "pushes go to this machine only"),
+    ],
+)
+def test_a_wrong_setting_is_told(arguments, told, capsys):
+    """P1: before anything listens."""
+    assert main(["serve", "--port", "0", *arguments]) in {1, 2}
+    assert told in capsys.readouterr().err

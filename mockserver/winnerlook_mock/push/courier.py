@@ -56,7 +56,7 @@ class Allowance:
                 raise ForbiddenTargetError(_refusal(host))
 
     def addresses(self, host: str, port: int) -> list[str]:
-        """The addresses that a host may be reached at. Raises ForbiddenTargetError where there is none, OSError where the name is unknown."""
+        """The addresses that a host may be reached at. Raises ForbiddenTargetError where there is none, OSError for an unknown name."""
         found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         allowed = [address for address in dict.fromkeys(found) if self._holds(ipaddress.ip_address(address.partition("%")[0]))]
         if not allowed:

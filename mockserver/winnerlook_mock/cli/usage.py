@@ -1,4 +1,4 @@
-"""Wrong usage, told without what was typed: a slip may put a password anywhere (L2)."""
+"""How a command fails. Wrong usage is told without what was typed: a slip may put a password anywhere (L2)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ _FLAG = re.compile(r"--[a-z][a-z-]*")
 
 class UsageError(Exception):
     """The command was called wrongly; the text says how, and where to read on."""
+
+
+class CommandError(Exception):
+    """The command was understood and could not be done; the text says why."""
 
 
 class Parser(argparse.ArgumentParser):
