@@ -3,7 +3,8 @@
     python examples/main_job.py
 
 A door is a binding (SOAP 1.1, SOAP 1.2, plain HTTP by POST and by GET) over http and over https, from a blocking and from an async
-client. Prints a table and, as its last line, ``N passed, N failed``; the exit code is 1 if anything failed.
+client. Then two SMS live their lives: see life_of_an_sms.py. Prints a table and, as its last line, ``N passed, N failed``; the exit code
+is 1 if anything failed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+
+from life_of_an_sms import Life
 
 from winnerlook import AsyncClient, Certainty, Client, GatewayError, Reply, Report, Sent, codes, encryption
 from winnerlook.operations import ALL, Operation
@@ -72,6 +75,8 @@ def main() -> int:
         everywhere = {door: call for binding in BINDINGS for door, call in stack.enter_context(doors(mock, binding)).items()}
         for operation in ALL:
             rows.append(row("all", f"{operation.name}, the document's sample", lambda op=operation: through(everywhere, op, sample)))
+    with ExitStack() as stack:
+        rows += [row("life", what, step) for what, step in Life(stack).steps().items()]
     show(rows)
     failed = sum(not row.passed for row in rows)
     print(f"\n{len(rows) - failed} passed, {failed} failed")
