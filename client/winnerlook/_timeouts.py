@@ -8,6 +8,9 @@ from dataclasses import dataclass, fields
 
 from winnerlook.errors import ConfigurationError
 
+LONGEST_IDLE = 3.0
+"""Seconds for which a connection is kept for the next call. Many servers close after 5; a call that meets that on its way may be done or
+not, and nobody knows."""
 _LONGEST = 1_000_000
 """Seconds; sockets overflow beyond some years."""
 

@@ -307,3 +307,17 @@ def test_logs_and_repr_hold_nothing_personal(caplog):
         shown = run(work(server.url))
     for tag in ("secret-tag", "13987654321", "text-tag"):
         assert tag not in caplog.text + shown
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the blocking client: a server that closes idle connections would close it under the call."""
+    monkeypatch.setattr("winnerlook._transport.aio.LONGEST_IDLE", -1.0)
+
+    async def thrice() -> None:
+        async with client(server.url) as sms:
+            for _ in range(3):
+                await sms.send(PHONE, TEXT)
+
+    with RawServer(answering(GOOD)) as server:
+        run(thrice())
+        assert server.connections == 3

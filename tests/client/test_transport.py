@@ -314,3 +314,12 @@ def test_a_call_after_close_says_so():
         sms.close()
         with pytest.raises(ConnectError, match="this client was closed"):
             sms.send(PHONE, "text")
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):
+    """A server that closes idle connections would close it under the call, which may then be done or not."""
+    monkeypatch.setattr("winnerlook._transport.sync.LONGEST_IDLE", 0.0)
+    with RawServer(answering(GOOD)) as server, client(server) as sms:
+        for _ in range(3):
+            sms.send(PHONE, "text")
+        assert server.connections == 3

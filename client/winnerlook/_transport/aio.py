@@ -14,6 +14,7 @@ from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from winnerlook._steps import Exchange
+from winnerlook._timeouts import LONGEST_IDLE
 from winnerlook._transport import mapping
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.headers import COMMON
@@ -86,7 +87,7 @@ class AsyncTransport:
         home = os.getpid(), asyncio.get_running_loop()
         if self._session is None or self._home != home:  # a fork's connections are its parent's too, another loop's are dead
             self._home = home
-            connector = aiohttp.TCPConnector(limit=self._pool_size, ssl=self._security)
+            connector = aiohttp.TCPConnector(limit=self._pool_size, ssl=self._security, keepalive_timeout=LONGEST_IDLE)
             connector._factory = functools.partial(_Handler, loop=home[1])  # type: ignore[assignment]  # noqa: SLF001  # no public way
             self._session = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[_witness()], auto_decompress=False,

@@ -7,6 +7,7 @@ import io
 import os
 import socket
 import threading
+import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ import urllib3
 import urllib3.connection
 
 from winnerlook._steps import Exchange
-from winnerlook._timeouts import Deadline
+from winnerlook._timeouts import LONGEST_IDLE, Deadline
 from winnerlook._transport import mapping
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.headers import COMMON
@@ -63,6 +64,12 @@ class _Witness:
     """Keeps the evidence of the call in hand. A mixin for http.client connections."""
 
     sock: Any
+    _used = 0.0
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether urllib3 may use the connection again. One that was idle for long may be about to be closed, and a call lost on it."""
+        return super().is_connected and time.monotonic() < self._used + LONGEST_IDLE  # type: ignore[misc]
 
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]  # the connection class's
@@ -70,6 +77,7 @@ class _Witness:
 
     def request(self, *args: Any, **options: Any) -> None:
         watch = _watch.get()
+        self._used = time.monotonic()
         watch.evidence.reused = self.sock is not None and not watch.evidence.connected  # urllib3 connects first where there is TLS
         watch.evidence.connected = watch.evidence.connected or self.sock is not None
         super().request(*args, **options)  # type: ignore[misc]
