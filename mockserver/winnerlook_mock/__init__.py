@@ -17,8 +17,8 @@ from winnerlook_mock.extra import needed
 
 if TYPE_CHECKING:
     from winnerlook_mock.account import MockAccount
+    from winnerlook_mock.delays import Fixed, Lognormal, Uniform
     from winnerlook_mock.gateway.clock import Clock
-    from winnerlook_mock.gateway.delays import Fixed, Lognormal, Uniform
     from winnerlook_mock.gateway.happening import Happening, Kind
     from winnerlook_mock.gateway.message import Message
     from winnerlook_mock.gateway.purse import Statement
@@ -54,7 +54,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("NO_REPORT", "PushChaos", "Settings"), "gateway.settings"),
-    **dict.fromkeys(("Fixed", "Lognormal", "Uniform"), "gateway.delays"),
+    **dict.fromkeys(("Fixed", "Lognormal", "Uniform"), "delays"),
     **dict.fromkeys(("Happening", "Kind"), "gateway.happening"),
     "Clock": "gateway.clock",
     "Message": "gateway.message",

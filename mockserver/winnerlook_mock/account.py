@@ -8,11 +8,14 @@ from typing import Any
 
 from winnerlook.operations import BY_NAME
 from winnerlook.records import Reply, Report
+from winnerlook_mock.faults.armed import ArmedFault
+from winnerlook_mock.faults.fault import Fault, FaultKind
 from winnerlook_mock.gateway import Account, Clock, Gateway, Message, money
-from winnerlook_mock.gateway.answering import ANY_OPERATION
 from winnerlook_mock.gateway.purse import Statement
 from winnerlook_mock.journal import Entry
 from winnerlook_mock.push.ledger import PushEntry
+
+_A_DAY = 86_400.0
 
 
 class MockAccount:
@@ -102,14 +105,27 @@ class MockAccount:
         """Make the next call of an operation, or of any with None, fail with a code. Calls of this queue up."""
         if code >= 0:
             raise ValueError(f"a failure code is negative, not {code}")
-        self.answer_next(operation, str(code))
+        self.fault("code", operation=_checked(operation), code=code, times=1, lasts=_A_DAY)
 
     def answer_next(self, operation: str | None, result: str) -> None:
         """Answer the next call of an operation, or of any with None, with this result string and do nothing else."""
-        if operation is not None and operation not in BY_NAME:
-            raise ValueError(f"{operation!r} is none of the documented operations: {', '.join(BY_NAME)}")
+        self.fault("result", operation=_checked(operation), result=result, times=1, lasts=_A_DAY)
+
+    def fault(self, kind: str, **spec: Any) -> ArmedFault:
+        """Let something go wrong with this account's calls (see `Fault`), as often and as long as it says. As a context manager it ends
+        with its block."""
+        return ArmedFault(self._gateway, self._gateway.arm(Fault(kind=FaultKind(kind), account=self.user_code, **spec)))
+
+    @property
+    def faults(self) -> tuple[ArmedFault, ...]:
+        """The faults that are in force for this account only, oldest first."""
         with self._gateway.lock:
-            self._account.scripted[operation or ANY_OPERATION].append(result)
+            armed = [armed for armed in self._gateway.faults if armed.fault.account == self.user_code]
+        return tuple(ArmedFault(self._gateway, one) for one in armed)
+
+    def clear_faults(self) -> None:
+        """Take them out of force."""
+        self._gateway.clear_faults(self.user_code)
 
     def wait_for(
         self, *, to: str | None = None, contains: str | None = None, operation: str | None = None, timeout: float = 2.0,
@@ -133,6 +149,12 @@ class MockAccount:
 
     def __repr__(self) -> str:
         return f"MockAccount({self.user_code!r}, balance={self._account.balance})"
+
+
+def _checked(operation: str | None) -> str | None:
+    if operation is not None and operation not in BY_NAME:
+        raise ValueError(f"{operation!r} is none of the documented operations: {', '.join(BY_NAME)}")
+    return operation
 
 
 def _fits(message: Message, to: str | None, contains: str | None, operation: str | None) -> bool:

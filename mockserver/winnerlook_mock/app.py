@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from winnerlook.operations import MISSPELT_ROOT, ROOT, SOAP_PATH
+from winnerlook_mock.faults.connection import CONNECTION
 from winnerlook_mock.gateway import Gateway
 from winnerlook_mock.http_body import NOTES, WIRE, Receive, Scope, Send
 from winnerlook_mock.pages import Page, not_found, own_page
@@ -19,17 +20,28 @@ class App:
         # spyne takes a third of a second to import: only a server pays for it.
         from winnerlook_mock.soap.door import SoapDoor  # noqa: PLC0415
 
+        self._gateway = gateway
         self._soap = SoapDoor(gateway)
         self._plain = PlainDoor(gateway)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        wire = Wire()
+        connection = scope.get(CONNECTION)
+        wire = Wire(receive, connection)
         scope[WIRE] = wire
         try:
-            await self._route(scope, receive, wire.over(send))
+            if connection is not None and self._gateway.faults.any_unread and self._breaks_off(scope):
+                await connection.end(receive, reset=True)
+            else:
+                await self._route(scope, receive, wire.over(send))
         finally:
             wire.left()
+
+    def _breaks_off(self, scope: Scope) -> bool:
+        path = scope["path"]
+        if path == SOAP_PATH and scope["method"] == "POST":
+            return self._gateway.breaks_off(*self._soap.head(scope))
+        return command.is_plain(path) and self._gateway.breaks_off(*self._plain.head(scope))
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(MISSPELT_ROOT + "/"):

@@ -13,6 +13,7 @@ from typing import Any
 
 import httptools
 
+from winnerlook_mock.faults.connection import CONNECTION, Connection
 from winnerlook_mock.http_body import NOTES
 from winnerlook_mock.plain.request_line import TolerantProtocol
 
@@ -59,8 +60,9 @@ class HttpProtocol(TolerantProtocol):
         notes = self.scope.get(NOTES) if self._is_offer else None
         self._begin_head()
         super().on_message_begin()
+        self.scope[CONNECTION] = Connection(self.transport)  # type: ignore[literal-required]  # keys of the mock's own
         if notes:
-            self.scope[NOTES] = notes  # type: ignore[literal-required]  # a key of the mock's own
+            self.scope[NOTES] = notes  # type: ignore[literal-required]
 
     def on_headers_complete(self) -> None:
         """Start answering, unless the head is going to be taken again."""

@@ -38,9 +38,10 @@ class Entry(MaskedRepr):
     """One exchange.
 
     `account` is the user name that was given, `parameters` what the call carried, decrypted where it could be, the password left out.
-    `answer` is the result string, None when the door refused the request: then `status` is the HTTP status and `reason` says why.
-    `notes` say what the caller likely did wrong, and how to mend it. `raw` is the body as it came; `raw_dropped` says how many bytes of
-    its end are not kept, all of them where newer bodies needed the room. A parameter is kept in its first 65 536 characters.
+    `answer` is the result string, None when the door refused the request or a fault kept it from being done: then `status` is the HTTP
+    status, 0 where the caller saw none, and `reason` says why. `fault` is the one that struck it, `seconds` how long the answer took in
+    real time. `notes` say what the caller likely did wrong, and how to mend it. `raw` is the body as it came; `raw_dropped` says how many
+    bytes of its end are not kept, all of them where newer bodies needed the room. A parameter is kept in its first 65 536 characters.
     """
 
     _masks: ClassVar = {"parameters": _mask_names, "raw": _mask_raw, "answer": mask_text}
@@ -57,6 +58,8 @@ class Entry(MaskedRepr):
     status: int = 200
     reason: str = ""
     raw_dropped: int = 0
+    fault: str = ""
+    seconds: float = 0.0
 
 
 class Journal:
@@ -91,25 +94,30 @@ class Journal:
         """The entries of one account."""
         return [entry for entry in self if entry.account == account]
 
-    def answered(self, at: datetime, call: Call, answer: str) -> None:
-        """Write down a call that was answered."""
+    def answered(self, at: datetime, call: Call, answer: str | None) -> Entry:
+        """Write down a call that was answered; with None, one that a fault kept from being done."""
         parameters = {
             name[:_MAX_VALUE]: _shortened(value) for name, value in call.parameters.items() if not _holds_password(name)
         }
-        origin = call.origin
-        self._add(
+        origin, fault = call.origin, call.fault
+        return self._add(
             at=at, door=origin.door, peer=origin.peer, operation=call.operation.name, account=call.user_code[:_MAX_VALUE],
             parameters=parameters, answer=answer, raw=origin.raw, notes=(*origin.notes, *call.notes),
+            fault=fault.title if fault else "", status=fault.fault.http_status if fault else 200, seconds=_seconds(origin),
         )
 
-    def refused(self, at: datetime, origin: Origin, status: int, reason: str) -> None:
+    def refused(self, at: datetime, origin: Origin, status: int, reason: str, fault: str = "") -> Entry:
         """Write down a request that the door refused."""
-        self._add(at=at, door=origin.door, peer=origin.peer, raw=origin.raw, notes=origin.notes, status=status, reason=reason)
+        return self._add(
+            at=at, door=origin.door, peer=origin.peer, raw=origin.raw, notes=origin.notes, status=status, reason=reason, fault=fault,
+            seconds=_seconds(origin),
+        )
 
-    def _add(self, *, raw: bytes, **entry: Any) -> None:
+    def _add(self, *, raw: bytes, **fields: Any) -> Entry:
         self._count += 1
         kept = raw[:_MAX_RAW]
-        self._whole.append(Entry(number=self._count, raw=kept, raw_dropped=len(raw) - len(kept), **entry))
+        entry = Entry(number=self._count, raw=kept, raw_dropped=len(raw) - len(kept), **fields)
+        self._whole.append(entry)
         self._raw_size += len(kept)
         while self._raw_size > self._raw_bytes:
             oldest = self._taken()
@@ -119,12 +127,17 @@ class Journal:
                 self._bare.popleft()
             else:
                 self._taken()
+        return entry
 
     def _taken(self) -> Entry:
         """The oldest entry that has its body still, out of the queue."""
         oldest = self._whole.popleft()
         self._raw_size -= len(oldest.raw)
         return oldest
+
+
+def _seconds(origin: Origin) -> float:
+    return origin.wire.seconds if origin.wire else 0.0
 
 
 def _shortened(value: str | int | None) -> str | int | None:

@@ -17,6 +17,8 @@ from typing import Any, Self
 from winnerlook_mock.account import MockAccount
 from winnerlook_mock.app import App
 from winnerlook_mock.extra import needed
+from winnerlook_mock.faults.armed import ArmedFault
+from winnerlook_mock.faults.fault import Fault, FaultKind
 from winnerlook_mock.gateway import Account, Clock, Gateway, Settings, money
 from winnerlook_mock.journal import ENTRIES, RAW_BYTES, Journal
 from winnerlook_mock.listener import PromptServer, bind, url_of
@@ -106,6 +108,17 @@ class MockServer:
         )
         self.gateway.add(account)
         return MockAccount(self.gateway, account)
+
+    def fault(self, kind: str, **spec: Any) -> ArmedFault:
+        """Let something go wrong with calls of any account, or of the one that `account` names (see `Fault`)."""
+        return ArmedFault(self.gateway, self.gateway.arm(Fault(kind=FaultKind(kind), **spec)))
+
+    @property
+    def faults(self) -> tuple[ArmedFault, ...]:
+        """All faults in force, oldest first."""
+        with self.gateway.lock:
+            armed = list(self.gateway.faults)
+        return tuple(ArmedFault(self.gateway, one) for one in armed)
 
     def start(self) -> Self:
         """Listen, and return once requests are answered. Raises AddressError where an address cannot be had, or HTTPS not be served with

@@ -8,10 +8,11 @@ from threading import Condition
 from winnerlook.masking import mask_phone
 from winnerlook.pushes import PushType
 from winnerlook.records import DELIVERED, Reply, Report
+from winnerlook_mock.feed import Feed
 from winnerlook_mock.gateway import reserved
 from winnerlook_mock.gateway.account import Account
 from winnerlook_mock.gateway.happening import Happening, Kind
-from winnerlook_mock.gateway.message import Message
+from winnerlook_mock.gateway.message import Message, Step
 from winnerlook_mock.gateway.settings import NO_REPORT
 from winnerlook_mock.gateway.waiting import Waiting
 from winnerlook_mock.push.pusher import Pusher
@@ -24,9 +25,10 @@ _NOT_FAILED = (DELIVERED, "ACCEPTD")
 class Delivery:
     """Every method wants the gateway's lock held, which `changed` is of."""
 
-    def __init__(self, pusher: Pusher, changed: Condition) -> None:
+    def __init__(self, pusher: Pusher, changed: Condition, feed: Feed) -> None:
         self._pusher = pusher
         self._changed = changed
+        self._feed = feed
 
     def accepted(self, account: Account, message: Message) -> None:
         """See to the report of a message."""
@@ -42,12 +44,14 @@ class Delivery:
 
     def report(self, account: Account, message: Message, status: str, at: float) -> Report:
         """A report comes in from the network."""
-        failed = status not in _NOT_FAILED
-        if failed and account.settings.refund_failures:
+        message.timeline.append(Step(account.clock.at(at), "report", status))
+        if status not in _NOT_FAILED and account.settings.refund_failures and not message.refunded:
             account.purse.refund(message.cost)
+            message.timeline.append(Step(account.clock.at(at), "refunded", str(message.cost)))
         report = Report(message.batch_number, message.phone, status, message.customer_uuid, _whole_milliseconds(account, at))
         kind = PushType.BATCH_REPORTS if message.operation == _BULK else PushType.TRIGGER_REPORTS
         self._hand_over(account, report, kind, account.reports, at)
+        self._feed.publish("report", account.user_code, report)
         account.clock.happened(Happening(account.clock.at(at), Kind.REPORT, account.user_code, report))
         return report
 
@@ -61,6 +65,7 @@ class Delivery:
             account.settings.user_blacklist |= {phone}
         kind = PushType.BATCH_REPLIES if latest and latest.operation == _BULK else PushType.TRIGGER_REPLIES
         self._hand_over(account, reply, kind, account.replies, at)
+        self._feed.publish("reply", account.user_code, reply)
         return reply
 
     def _report_later(self, account: Account, message: Message, status: str, due: float) -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from winnerlook.pushes import Push, PushType, format_push
+from winnerlook_mock.feed import Feed
 from winnerlook_mock.gateway.happening import Happening, Kind
+from winnerlook_mock.gateway.message import Step
 from winnerlook_mock.gateway.settings import PushChaos
 from winnerlook_mock.gateway.timers import Timer
 from winnerlook_mock.push.courier import Courier, Outcome
@@ -31,9 +33,10 @@ class Pusher:
     """Every method wants the gateway's lock held, which `changed` is of. Network traffic is done without it: what is given back are jobs to
     be started."""
 
-    def __init__(self, courier: Courier, changed: Condition) -> None:
+    def __init__(self, courier: Courier, changed: Condition, feed: Feed) -> None:
         self._courier = courier
         self._changed = changed
+        self._feed = feed
 
     @staticmethod
     def url(account: Account, kind: PushType) -> str:
@@ -102,6 +105,7 @@ class Pusher:
             tries_left=settings.push_backoff,
         )
         ledger.enter(entry, settings.pushes_kept)
+        self._feed.publish("push", account.user_code, entry)
         return entry
 
     def _go(self, account: Account, entries: Iterable[PushEntry]) -> list[Job]:
@@ -164,6 +168,9 @@ class Pusher:
         jobs = self._taken(account, entry) if attempt.taken and first else []
         if not attempt.taken and first and not by_hand:
             self._failed(account, entry)
+        for report in entry.push.reports:
+            account.note(report, Step(at, "pushed", f"push {entry.number}: {attempt.status or attempt.problem}"))
+        self._feed.publish("push", account.user_code, entry)
         _tell(account, entry, Kind.PUSHED if attempt.taken else Kind.PUSH_FAILED)
         if entry.state is PushState.GIVEN_UP and not by_hand:
             _tell(account, entry, Kind.GAVE_UP)

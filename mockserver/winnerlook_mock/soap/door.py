@@ -38,6 +38,13 @@ class SoapDoor:
                 405, f"This address takes {_METHODS}: POST a SOAP envelope, or GET ?wsdl.", (("allow", _METHODS),), close=True,
             ))
 
+    @staticmethod
+    def head(scope: Scope) -> tuple[Origin, str | None]:
+        """Where a request came from, and the operation that its action names, before its body is read."""
+        kind = content_type.read(http_body.header(scope, "content-type"))
+        version = kind.version or SOAP11
+        return _origin(scope, version), _action(scope, kind, version).strip('"').rpartition("/")[2] or None
+
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = content_type.read(http_body.header(scope, "content-type"))
         try:

@@ -18,6 +18,9 @@ class Fixed:
 
     seconds: float
 
+    def __str__(self) -> str:
+        return f"{self.seconds:.12g}"
+
     def draw(self, _random: Random) -> float:
         """Seconds."""
         return self.seconds
@@ -29,6 +32,9 @@ class Uniform:
 
     low: float
     high: float
+
+    def __str__(self) -> str:
+        return f"uniform:{self.low:.12g},{self.high:.12g}"
 
     def draw(self, random: Random) -> float:
         """Seconds."""
@@ -42,6 +48,9 @@ class Lognormal:
 
     median: float
     sigma: float
+
+    def __str__(self) -> str:
+        return f"lognormal:{self.median:.12g},{self.sigma:.12g}"
 
     def draw(self, random: Random) -> float:
         """Seconds, a year at most."""
