@@ -9,6 +9,7 @@ Every result and every exception of a send says how sure it is: see `Certainty`.
 from typing import TYPE_CHECKING, Any
 
 from winnerlook._client import Client
+from winnerlook._follow import Following
 from winnerlook._version import __version__
 from winnerlook.attempts import Attempt, attempt_of
 from winnerlook.certainty import Certainty
@@ -54,12 +55,14 @@ from winnerlook.sms import segment_count, signature
 
 if TYPE_CHECKING:
     from winnerlook._async_client import AsyncClient
+    from winnerlook._async_follow import AsyncFollowing
     from winnerlook._soap.transport import zeep_transport
 
 __all__ = [
     "AccountStateError",
     "AnswerError",
     "AsyncClient",
+    "AsyncFollowing",
     "Attempt",
     "BadRequestError",
     "BalanceError",
@@ -75,6 +78,7 @@ __all__ = [
     "CredentialsError",
     "Evidence",
     "FailureCode",
+    "Following",
     "ForbiddenDtdError",
     "GatewayError",
     "HttpStatusError",
@@ -113,6 +117,10 @@ def __getattr__(name: str) -> Any:
         except ModuleNotFoundError as error:
             raise ImportError(f"AsyncClient needs {error.name}: pip install 'winnerlook[async]'", name=error.name) from error
         return AsyncClient
+    if name == "AsyncFollowing":
+        from winnerlook._async_follow import AsyncFollowing  # noqa: PLC0415  # asyncio takes its time too
+
+        return AsyncFollowing
     if name == "zeep_transport":
         from winnerlook._soap.transport import zeep_transport  # noqa: PLC0415  # zeep takes long to import too
 

@@ -8,7 +8,10 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from winnerlook._client import next_of, send_options, warn_of_kept
+from winnerlook._async_follow import AsyncFollowing
+from winnerlook._client import send_options, warn_of_kept
+from winnerlook._core import next_of
+from winnerlook._following import Followings, Rhythm
 from winnerlook._results import TypedResult
 from winnerlook._setup import set_up
 from winnerlook._steps import Exchange, Plan, Step
@@ -50,6 +53,7 @@ class AsyncClient:
         setup = set_up(arguments, config_file=config_file, profile=profile, separators=separators, on_attempt=on_attempt)
         self._configuration, self._core = setup.configuration, setup.core
         self._transport = AsyncTransport(setup.endpoint, setup.security, pool_size=pool_size)
+        self._followings = Followings()
         self._polls: dict[str, asyncio.Task[tuple[Any, ...]]] = {}
         self._abandoned: set[asyncio.Task[Any]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -86,6 +90,14 @@ class AsyncClient:
         """As `Client.replies`, for ``async for``."""
         return self._drain("GetMo2ByEncrypt" if encrypted else "GetMo2Connect")
 
+    def follow(
+        self, *, interval: float = 5.0, max_interval: float = 60.0, reports: bool = True, replies: bool = True, encrypted: bool = False,
+    ) -> AsyncFollowing:
+        """As `Client.follow`, for ``async for``."""
+        rhythm = Rhythm.of(interval=interval, max_interval=max_interval, reports=reports, replies=replies, encrypted=encrypted)
+        backlogs = [self._core.backlog(BY_NAME[operation]) for operation in rhythm.operations]
+        return self._followings.add(AsyncFollowing(self._poll, backlogs, rhythm))
+
     async def call(self, operation: str, /, **parameters: object) -> TypedResult:
         """As `Client.call`. Where a poll called like this is cancelled, its records wait for the next `reports` or `replies`."""
         plan = self._core.call(operation, parameters)
@@ -101,8 +113,9 @@ class AsyncClient:
             raise
 
     async def aclose(self) -> None:
-        """Refuse new calls, let those under way and polls that were cancelled end, and close all connections. Goes on by itself when it is
-        cancelled. Records that were polled and never taken are warned about."""
+        """Stop every `AsyncFollowing`, refuse new calls, let those under way and polls that were cancelled end, and close all connections.
+        Goes on by itself when it is cancelled. Records that were polled and not taken by then are warned about."""
+        self._followings.stop()
         self._transport.refuse()
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._close())

@@ -10,6 +10,9 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from winnerlook._core import next_of
+from winnerlook._follow import Following
+from winnerlook._following import Followings, Rhythm
 from winnerlook._results import TypedResult
 from winnerlook._setup import set_up
 from winnerlook._steps import Exchange, Plan, Step
@@ -24,7 +27,6 @@ from winnerlook.results import Sent
 from winnerlook.retry import Retry
 
 Outcome = TypeVar("Outcome")
-Record = TypeVar("Record")
 
 _log = logging.getLogger("winnerlook")
 
@@ -71,6 +73,7 @@ class Client:
         setup = set_up(arguments, config_file=config_file, profile=profile, separators=separators, on_attempt=on_attempt)
         self._configuration, self._core = setup.configuration, setup.core
         self._transport = SyncTransport(setup.endpoint, setup.security, pool_size=pool_size)
+        self._followings = Followings()
 
     def balance(self, *, wait: bool = False) -> Decimal:
         """What is left on the account (GetBalanceConnect).
@@ -120,6 +123,22 @@ class Client:
         `sent_from`."""
         return self._drain("GetMo2ByEncrypt" if encrypted else "GetMo2Connect")
 
+    def follow(
+        self, *, interval: float = 5.0, max_interval: float = 60.0, reports: bool = True, replies: bool = True, encrypted: bool = False,
+    ) -> Following:
+        """Reports and replies as they come, without an end: polled until there are no more, then again after `interval` seconds.
+
+        Each round of polls that brought nothing doubles the wait, up to `max_interval` (at most a day; the gateway keeps records for 3,
+        R1); something found sets it back. -16 (C11), after the client's own retries, lengthens the wait too, and so does a failure that
+        certainly did nothing, such as a refused connection, which is warned about. Anything else is raised, a poll that may have lost
+        records above all. The iterator has `stop`, which closing the client calls too; see `Following`.
+
+        :raises InvalidRequestError: at once, for intervals that make no sense or where both kinds are switched off.
+        """
+        rhythm = Rhythm.of(interval=interval, max_interval=max_interval, reports=reports, replies=replies, encrypted=encrypted)
+        backlogs = [self._core.backlog(BY_NAME[operation]) for operation in rhythm.operations]
+        return self._followings.add(Following(self._poll, backlogs, rhythm))
+
     def call(self, operation: str, /, **parameters: object) -> TypedResult:
         """Any of the twelve operations by its documented name, with its documented parameters; userCode and userPass are put in.
 
@@ -129,7 +148,9 @@ class Client:
         return self._run(self._core.call(operation, parameters))
 
     def close(self) -> None:
-        """Close idle connections. Calls under way go on, later ones are refused; records that were polled and never taken are warned of."""
+        """Stop every `Following`, and close idle connections. Calls under way go on, later ones are refused; records that were polled and
+        not taken by now are warned of."""
+        self._followings.stop()
         self._transport.close()
         warn_of_kept(self._core.reports, self._core.replies)
 
@@ -170,16 +191,11 @@ class Client:
                 yield record
             if last:
                 return
-            previous, page = page, self._run(self._core.poll(operation))
+            previous, page = page, self._poll(operation)
             last = self._core.is_last(page, previous)
 
-
-def next_of(backlog: deque[Record]) -> Record | None:
-    """The oldest record, None where there is none; another thread may be faster."""
-    try:
-        return backlog.popleft()
-    except IndexError:
-        return None
+    def _poll(self, operation: str) -> tuple[Any, ...]:
+        return self._run(self._core.poll(operation))
 
 
 def warn_of_kept(*backlogs: deque[Any]) -> None:

@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from winnerlook import errors
 from winnerlook._calls import Calls, PreparedCall
@@ -22,6 +22,8 @@ from winnerlook._steps import Plan, Wait
 from winnerlook.operations import Operation
 from winnerlook.records import Reply, Report
 from winnerlook.results import Sent
+
+Record = TypeVar("Record")
 
 _log = logging.getLogger("winnerlook")
 
@@ -141,3 +143,11 @@ class Core:
         if failures:
             raise errors.BulkSendError(chunks[0][1].operation.name, sent, failures, rest) from failures[0][1]
         return tuple(sent)
+
+
+def next_of(backlog: deque[Record]) -> Record | None:
+    """The oldest record, None where there is none; another thread may be faster."""
+    try:
+        return backlog.popleft()
+    except IndexError:
+        return None

@@ -48,6 +48,7 @@ def test_the_sdist_holds_what_it_takes_to_build_and_test():
         names = {name.partition("/")[2] for name in sdist.getnames()}
     assert set(sources()) <= names
     assert {"setup.cfg", "pyproject.toml", "Makefile", "LICENSE", "README.md", "tests/conftest.py", "examples/main_job.py"} <= names
+    assert {f"examples/receive_{framework}.py" for framework in ("django", "fastapi", "flask")} <= names
 
 
 @needs_dist

@@ -7,17 +7,22 @@ import sys
 
 import winnerlook
 import winnerlook_mock
+from winnerlook import receiver
 
 SDK = {
-    "AccountStateError", "AnswerError", "AsyncClient", "Attempt", "BadRequestError", "BalanceError", "BulkSendError",
-    "CallTimeoutError", "Certainty", "CertificateError", "Client", "ConfigurationError", "ConnectError", "ConnectionLostError",
-    "ContentRefusedError", "CredentialsError", "Evidence", "FailureCode", "ForbiddenDtdError", "GatewayError", "HttpStatusError",
-    "InvalidRequestError", "NotPlainError", "NotSoapError", "NotXmlError", "NumberRefusedError", "Operation", "RateLimit",
-    "Reply", "Report", "Retry", "Sent", "Separators", "ServiceError", "SoapFaultError", "ThrottledError", "TransportError",
-    "UnknownCodeError", "UnreadableResultError", "WinnerlookError", "WrongOperationError", "__version__", "attempt_of",
-    "segment_count", "signature", "zeep_transport",
+    "AccountStateError", "AnswerError", "AsyncClient", "AsyncFollowing", "Attempt", "BadRequestError", "BalanceError",
+    "BulkSendError", "CallTimeoutError", "Certainty", "CertificateError", "Client", "ConfigurationError", "ConnectError",
+    "ConnectionLostError", "ContentRefusedError", "CredentialsError", "Evidence", "FailureCode", "Following", "ForbiddenDtdError",
+    "GatewayError", "HttpStatusError", "InvalidRequestError", "NotPlainError", "NotSoapError", "NotXmlError", "NumberRefusedError",
+    "Operation", "RateLimit", "Reply", "Report", "Retry", "Sent", "Separators", "ServiceError", "SoapFaultError", "ThrottledError",
+    "TransportError", "UnknownCodeError", "UnreadableResultError", "WinnerlookError", "WrongOperationError", "__version__",
+    "attempt_of", "segment_count", "signature", "zeep_transport",
 }
-MOCK = {"AddressError", "Clock", "Entry", "Journal", "Message", "MockAccount", "MockServer", "Settings"}
+RECEIVER = {"Answer", "BusyError", "MemoryStore", "Push", "PushError", "PushType", "Receiver", "SqliteStore", "Store"}
+MOCK = {
+    "NO_REPORT", "AddressError", "Clock", "Entry", "Fixed", "ForbiddenTargetError", "Happening", "Journal", "Kind", "Lognormal", "Message",
+    "MockAccount", "MockServer", "PushAttempt", "PushChaos", "PushEntry", "PushState", "Settings", "Statement", "Uniform",
+}
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -31,9 +36,20 @@ def test_public_names_of_the_sdk():
     assert all(hasattr(winnerlook, name) for name in SDK)
 
 
+def test_public_names_of_the_receiver():
+    assert set(receiver.__all__) == RECEIVER
+    assert all(getattr(receiver, name).__name__ == name for name in RECEIVER)
+
+
+def test_importing_the_receiver_loads_no_framework():
+    """Its applications speak WSGI and ASGI by themselves."""
+    loaded = loaded_by("import winnerlook.receiver")
+    assert not loaded & {"zeep", "requests", "aiohttp", "waitress", "uvicorn", "starlette", "flask", "django"}
+
+
 def test_public_names_of_the_mock():
     assert set(winnerlook_mock.__all__) == MOCK
-    assert all(getattr(winnerlook_mock, name).__name__ == name for name in MOCK)
+    assert all(getattr(winnerlook_mock, name).__name__ == name for name in MOCK - {"NO_REPORT"})
 
 
 def test_importing_the_sdk_loads_no_soap_engine():

@@ -9,6 +9,7 @@ from winnerlook._version import __version__
 from winnerlook.cli import calling, doctor, listing, polling, sending
 from winnerlook.cli.exits import EXPLAINED
 from winnerlook.cli.invocation import Invocation, flag
+from winnerlook.cli.receiving import add_receive
 from winnerlook.cli.usage import Parser
 from winnerlook.config import DEFAULT_FILE, PREFIX, SETTINGS, Setting
 from winnerlook.operations import DEFAULT_SMS_TYPE
@@ -45,6 +46,7 @@ def build() -> Parser:
     add("balance", sending.balance, "what is left on the account; the gateway answers once in 5 s", "balance", "balance --json")
     _add_sends(add)
     _add_polls(add)
+    add_receive(add)
     call = add(
         "call", calling.call, "call any of the twelve operations by its documented name",
         "call GetReportConnect batchNumber=", 'call sendMsgExt DesNo=13900000000 "Msg=您的验证码是:2345【测试】" ExeNo=01',
@@ -95,11 +97,18 @@ def _add_polls(add: Callable[..., Parser]) -> None:
     for name, handler in (("reports", polling.reports), ("replies", polling.replies)):
         command = add(
             name, handler, f"fetch the {'delivery reports' if name == 'reports' else name} that were not fetched before",
-            name, f"{name} --json >> {name}.jsonl",
+            name, f"{name} --json >> {name}.jsonl", f"{name} --follow",
             notes="\nThe gateway hands each record out once. With --json each is a line of its own. What cannot be read\n"
-            "or printed is saved to a file in the current directory, whose name is told.\n",
+            "or printed is saved to a file in the current directory, whose name is told.\n"
+            "Ctrl-C, SIGTERM or a hangup ends --follow when the poll under way is done, with exit code 0;\n"
+            "a second one ends it at once.\n",
         )
         command.add_argument("--encrypted", action="store_true", help="ask for them with an encrypted password [default: no]")
+        command.add_argument("--follow", action="store_true", help="go on: ask again and again, like tail -f [default: no]")
+        command.add_argument(
+            "--interval", metavar="SECONDS", type=float,
+            help="wait of --follow between polls; grows to 60 while nothing comes [default: 5]",
+        )
 
 
 def _add_send_options(command: Parser, *, uuid: bool, autograph: bool) -> None:

@@ -1,0 +1,155 @@
+"""Where ``winnerlook receive`` puts what is pushed: a file of JSON lines, another server."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+
+import urllib3
+
+from winnerlook.cli.rendering import Record, record_value
+from winnerlook.pushes import Push, format_push
+from winnerlook.receiver._answers import NotTakenOnError
+from winnerlook.receiver._identity import key_of
+
+try:
+    import fcntl
+except ImportError:  # Windows, where one process alone should write a file
+    fcntl = None  # type: ignore[assignment]
+
+_TIMEOUT = urllib3.Timeout(connect=5, read=20)
+_MOST_REMEMBERED = 100_000
+
+Sink = Callable[[Push], None]
+
+
+def lines(push: Push) -> bytes:
+    """A push as JSON lines, one a record, in UTF-8; a lone surrogate as its JSON escape."""
+    records: tuple[Record, ...] = (*push.reports, *push.replies)
+    kind = "report" if push.type.of_reports else "reply"
+    values = ({"kind": kind, "account": push.account, "type": int(push.type), **record_value(record)} for record in records)
+    return "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values).encode("utf-8", "backslashreplace")
+
+
+class JsonLines:
+    """A file that is only ever appended to (L1), for its owner alone (mode 600). When it is moved away, the next push makes a new one.
+
+    A push is on disk when it returns, or, where that fails, none of it is in the file. Raises OSError.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        descriptor = self._open()  # a file that cannot be appended to is told at the start
+        try:
+            os.lseek(descriptor, 0, os.SEEK_END)
+        finally:
+            os.close(descriptor)
+
+    def __call__(self, push: Push) -> None:
+        data = lines(push)
+        with self._lock:
+            descriptor = self._open()
+            try:
+                if not _append(descriptor, data):
+                    self._sync_folder()
+            finally:
+                os.close(descriptor)
+
+    def _sync_folder(self) -> None:
+        """A new file is on disk when its name is, too; not every system can say so of a folder."""
+        with suppress(OSError):
+            folder = os.open(os.path.dirname(self._path) or ".", os.O_RDONLY)  # noqa: PTH120  # as the name is given
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+
+
+def _append(descriptor: int, data: bytes) -> int:
+    """Write all of it to disk or nothing. Gives the size that the file had. Raises OSError."""
+    if fcntl:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # until it is closed; another process may write to the same file
+    size = os.lseek(descriptor, 0, os.SEEK_END)
+    if size and _last_byte(descriptor) != b"\n":  # what a crash left half written stays, on a line of its own
+        data = b"\n" + data
+    try:
+        _write(descriptor, data)
+        os.fsync(descriptor)
+    except BaseException:
+        os.ftruncate(descriptor, size)
+        raise
+    return size
+
+
+def _last_byte(descriptor: int) -> bytes:
+    os.lseek(descriptor, -1, os.SEEK_END)
+    return os.read(descriptor, 1)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+class StandardOutput:
+    """JSON lines on standard output, flushed, and on disk where it is a file. Raises OSError."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __call__(self, push: Push) -> None:
+        with self._lock:
+            sys.stdout.flush()
+            descriptor = sys.stdout.fileno()
+            _write(descriptor, lines(push))
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):  # a pipe and a terminal have no disk
+                os.fsync(descriptor)
+
+
+class Forward:
+    """Another server, which gets the same JSON by POST. Follows no redirect and repeats nothing. Raises NotTakenOnError unless it answers
+    with 2xx in time."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+
+    def __call__(self, push: Push) -> None:
+        try:
+            answer = self._pool.request(
+                "POST", self._url, body=format_push(push).encode("utf-8"), headers={"Content-Type": "application/json; charset=utf-8"},
+                redirect=False, preload_content=False,
+            )
+        except (urllib3.exceptions.HTTPError, OSError, ValueError):
+            raise NotTakenOnError from None  # the error names the address, which may hold a secret
+        answer.close()  # only the status matters
+        if not 200 <= answer.status < 300:  # noqa: PLR2004  # 2xx
+            raise NotTakenOnError
+
+
+class InTurn:
+    """Writes to `first`, then to `second`. What only the second refused is not written to the first again when it is pushed again."""
+
+    def __init__(self, first: Sink, second: Sink) -> None:
+        self._first, self._second = first, second
+        self._written: OrderedDict[tuple[str, ...], None] = OrderedDict()
+
+    def __call__(self, push: Push) -> None:
+        keys = tuple(key_of(record) for record in push.records)
+        if keys not in self._written:
+            self._first(push)
+            self._written[keys] = None
+        if len(self._written) > _MOST_REMEMBERED:
+            self._written.popitem(last=False)
+        self._second(push)
+        self._written.pop(keys, None)

@@ -1,0 +1,102 @@
+"""From a body to an answer: parse, check the account, leave out what came before, call the handler."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from winnerlook.errors import ConfigurationError
+from winnerlook.pushes import Push, PushError, read_body
+from winnerlook.receiver import _answers as answers
+from winnerlook.receiver._admission import Admission, address
+from winnerlook.receiver._answers import Answer, NotTakenOnError
+from winnerlook.receiver._identity import key_of
+from winnerlook.receiver._stores import BusyError, Store
+
+log = logging.getLogger("winnerlook.receiver")
+
+Run = Callable[[Push], None]
+"""Calls the handler and returns when it is done."""
+
+
+class Intake:
+    """What every way in shares. Lets nothing escape but KeyboardInterrupt and SystemExit."""
+
+    def __init__(self, admission: Admission, account: str | Iterable[str] | None, store: Store | None) -> None:
+        accounts = [account] if isinstance(account, str) else account
+        self._accounts = None if accounts is None else frozenset(accounts)
+        if self._accounts is not None and not (self._accounts and all(self._accounts)):
+            raise ConfigurationError("account must be one or more login names; None takes pushes of every account")
+        self._admission, self._store = admission, store
+        self.max_bytes = admission.max_bytes
+
+    def refusal(self, method: str, path: str, peer: str | None, length: int = 0) -> Answer | None:
+        """Why a request is not taken, before its body is read; None if it is."""
+        refusal = self._admission.refusal(method, path, peer, length)
+        return None if refusal is None else self.refused(refusal, peer)
+
+    def refused(self, answer: Answer, peer: str | None) -> Answer:
+        """A refusal, logged. Path and body stay out of the log: one holds the secret, the other numbers."""
+        log.warning("answered %d to %s: %s", answer.status, address(peer) or "an unknown address", answer.text)
+        return answer
+
+    def take(self, body: bytes, content_type: str | None, peer: str | None, run: Run) -> Answer:
+        """Handle a body that was read whole."""
+        try:
+            refusal = self._handled(body, content_type, run)
+        except BusyError:
+            refusal = answers.BUSY
+        except NotTakenOnError:
+            refusal = answers.NOT_TAKEN_ON
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # whatever a handler raises, the gateway is to try again
+            return _failed(error)
+        return answers.SUCCESS if refusal is None else self.refused(refusal, peer)
+
+    def _handled(self, body: bytes, content_type: str | None, run: Run) -> Answer | None:
+        """Why the body is not taken, None when its records were handled."""
+        if len(body) > self.max_bytes:
+            return answers.too_large(self.max_bytes)
+        try:
+            push = read_body(body, content_type)
+        except PushError as error:
+            return answers.no_push(str(error))
+        if self._accounts is not None and push.account not in self._accounts:
+            return answers.OTHER_ACCOUNT
+        with self._new_of(push) as new:
+            if new.records:
+                run(new)
+        return None
+
+    @contextmanager
+    def _new_of(self, push: Push) -> Iterator[Push]:
+        if self._store is None or not push.records:
+            yield push
+            return
+        keys = [key_of(push.account, record) for record in push.records]
+        with self._store.once(keys) as new:
+            yield _only(push, keys, set(new))
+
+
+def _only(push: Push, keys: list[str], new: set[str]) -> Push:
+    """The push with the first record of each new key."""
+    places = {key: place for place, key in reversed(list(enumerate(keys))) if key in new}
+    if len(places) == len(keys):
+        return push
+    chosen = sorted(places.values())
+    reports, replies = push.reports, push.replies
+    records = tuple(reports[place] for place in chosen) if reports else tuple(replies[place] for place in chosen)
+    return replace(push, records=records, unknown_in_records=tuple(push.unknown_in_records[place] for place in chosen))
+
+
+def _failed(error: BaseException) -> Answer:
+    """500. The error's words may hold a number or a text, so only its type and place are logged (L2)."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    log.error("answered 500, so that the gateway tries again: %s at %s", type(error).__qualname__, place)
+    return answers.FAILED

@@ -1,0 +1,66 @@
+"""Where pushed records are put: whole lines or none, whatever the disk does."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client.receiver.bodies import push, report
+from winnerlook.cli import sinks
+from winnerlook.pushes import parse_push
+
+BEFORE = b'{"old": 1}\n'
+
+
+def batches(file: Path) -> list[Any]:
+    return [json.loads(line).get("batch_number", "")[-2:] for line in file.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("failing", ["write", "fsync"])
+def test_no_half_line_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
+    """P4, L1: a disk that fills up in the middle of a record leaves the file as it was."""
+    file = tmp_path / "pushed.jsonl"
+    file.write_bytes(BEFORE)
+    sink, real = sinks.JsonLines(str(file)), os.write
+
+    def write(descriptor: int, data: bytes) -> int:
+        if file.stat().st_size > 100:
+            raise OSError(errno.ENOSPC, "full")
+        return real(descriptor, data[:60])
+
+    def fsync(descriptor: int) -> None:
+        raise OSError(errno.EIO, "broken")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, failing, write if failing == "write" else fsync)
+        with pytest.raises(OSError):
+            sink(parse_push(push(report(1)).decode()))
+    assert file.read_bytes() == BEFORE
+    sink(parse_push(push(report(1)).decode()))
+    assert file.read_bytes().startswith(BEFORE)
+    assert batches(file) == ["", "81"]
+
+
+def test_a_file_that_is_moved_away(tmp_path: Path) -> None:
+    """L1: as log rotation does; the next push begins a new one."""
+    file = tmp_path / "pushed.jsonl"
+    sink = sinks.JsonLines(str(file))
+    sink(parse_push(push(report(1)).decode()))
+    file.rename(tmp_path / "old.jsonl")
+    sink(parse_push(push(report(2)).decode()))
+    assert [batches(each) for each in (file, tmp_path / "old.jsonl")] == [["82"], ["81"]]
+
+
+def test_several_writers(tmp_path: Path) -> None:
+    """L1: threads and processes that append to one file leave each other's lines whole."""
+    file = tmp_path / "pushed.jsonl"
+    both = [sinks.JsonLines(str(file)), sinks.JsonLines(str(file))]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: both[n % 2](parse_push(push(report(n), report(n + 1)).decode())), range(40)))
+    assert sorted(batches(file)) == sorted(f"{80 + n + more:02}"[-2:] for n in range(40) for more in (0, 1))
