@@ -85,9 +85,12 @@ class Board:
     def strike(
         self, account: str, operation: str, door: str, now: datetime, *, says: bool, numbers: Numbers = tuple,
     ) -> Armed | None:
-        """The fault that strikes a call, of those that speak for the gateway or of those on the wire. `numbers` gives its recipients."""
+        """The fault that strikes a call, of those that speak for the gateway or of those on the wire. `numbers` gives its recipients.
+
+        Those for the account go before those for all, then those for the operation before those for any, then the older ones.
+        """
         for whom in (account, None):
-            for armed in self._armed.get(whom, ()):
+            for armed in sorted(self._armed.get(whom, ()), key=lambda armed: armed.fault.operation is None):
                 fault = armed.fault
                 if (
                     fault.says is says and not fault.is_unread and _fits(fault, operation, door, now) and not self._is_over(armed)

@@ -38,9 +38,9 @@ class Connection:
         self._transport.abort()
 
 
-async def gone(receive: Receive, timeout: float) -> None:
+async def gone(receive: Receive, seconds: float) -> None:
     """Wait until the other side is gone, for so many seconds at most."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(seconds):
             while (await receive())["type"] != "http.disconnect":
                 pass
