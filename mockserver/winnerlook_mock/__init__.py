@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from winnerlook_mock.gateway.settings import NO_REPORT, PushChaos, Settings
     from winnerlook_mock.journal import Entry, Journal
     from winnerlook_mock.listener import AddressError
+    from winnerlook_mock.otp import otp_in
     from winnerlook_mock.push.courier import ForbiddenTargetError
     from winnerlook_mock.push.ledger import PushAttempt, PushEntry, PushState
+    from winnerlook_mock.scenario import Scenario, ScenarioError
     from winnerlook_mock.server import MockServer
+    from winnerlook_mock.state import StateError, export_state, import_state
 
 __all__ = [
     "NO_REPORT",
@@ -47,9 +50,15 @@ __all__ = [
     "PushChaos",
     "PushEntry",
     "PushState",
+    "Scenario",
+    "ScenarioError",
     "Settings",
+    "StateError",
     "Statement",
     "Uniform",
+    "export_state",
+    "import_state",
+    "otp_in",
 ]
 
 _HOMES = {
@@ -64,7 +73,10 @@ _HOMES = {
     "ForbiddenTargetError": "push.courier",
     "MockAccount": "account",
     "MockServer": "server",
+    **dict.fromkeys(("Scenario", "ScenarioError"), "scenario"),
     "Statement": "gateway.purse",
+    **dict.fromkeys(("StateError", "export_state", "import_state"), "state"),
+    "otp_in": "otp",
 }
 
 

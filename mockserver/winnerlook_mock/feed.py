@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 KEPT = 10_000
@@ -45,7 +46,8 @@ class Feed:
         if number >= self._count or not self._events:
             return [], number < self._count
         first = self._events[0].number
-        return [event for event in self._events if event.number > number], number + 1 < first
+        new = list(islice(reversed(self._events), self._count - number))
+        return new[::-1], number + 1 < first
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Be woken by each event, until what is given back is called."""

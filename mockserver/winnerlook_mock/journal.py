@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -77,7 +77,7 @@ class Journal:
         # The oldest bodies go first, so entries without theirs are older than all others: dropping one is a step from queue to queue.
         self._bare: deque[Entry] = deque()
         self._whole: deque[Entry] = deque()
-        self._count = 0
+        self._count = self._deleted = 0
 
     def __len__(self) -> int:
         return len(self._bare) + len(self._whole)
@@ -88,11 +88,30 @@ class Journal:
     @property
     def dropped(self) -> int:
         """Entries that had to make room."""
-        return self._count - len(self)
+        return self._count - self._deleted - len(self)
 
     def of(self, account: str) -> list[Entry]:
         """The entries of one account."""
         return [entry for entry in self if entry.account == account]
+
+    def delete(self, numbers: Collection[int]) -> int:
+        """Forget these entries on purpose; how many there were is returned."""
+        before = len(self)
+        self._bare = deque(entry for entry in self._bare if entry.number not in numbers)
+        self._whole = deque(entry for entry in self._whole if entry.number not in numbers)
+        self._raw_size = sum(len(entry.raw) for entry in self._whole)
+        self._deleted += before - len(self)
+        return before - len(self)
+
+    def restore(self, entries: Sequence[Entry], dropped: int) -> None:
+        """Hold these, as many of the newest as there is room for, and go on counting after them."""
+        self._bare.clear()
+        self._whole.clear()
+        self._raw_size = 0
+        for entry in entries:
+            self._keep(entry)
+        self._count = max(dropped + len(entries), entries[-1].number if entries else 0)
+        self._deleted = self._count - dropped - len(entries)
 
     def answered(self, at: datetime, call: Call, answer: str | None) -> Entry:
         """Write down a call that was answered; with None, one that a fault kept from being done."""
@@ -116,9 +135,11 @@ class Journal:
     def _add(self, *, raw: bytes, **fields: Any) -> Entry:
         self._count += 1
         kept = raw[:_MAX_RAW]
-        entry = Entry(number=self._count, raw=kept, raw_dropped=len(raw) - len(kept), **fields)
+        return self._keep(Entry(number=self._count, raw=kept, raw_dropped=len(raw) - len(kept), **fields))
+
+    def _keep(self, entry: Entry) -> Entry:
         self._whole.append(entry)
-        self._raw_size += len(kept)
+        self._raw_size += len(entry.raw)
         while self._raw_size > self._raw_bytes:
             oldest = self._taken()
             self._bare.append(replace(oldest, raw=b"", raw_dropped=len(oldest.raw) + oldest.raw_dropped) if oldest.raw else oldest)

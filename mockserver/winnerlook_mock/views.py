@@ -10,6 +10,7 @@ import base64
 from typing import Any
 
 from winnerlook.records import Reply, Report
+from winnerlook_mock.faults.armed import ArmedFault
 from winnerlook_mock.faults.board import Armed
 from winnerlook_mock.feed import Event
 from winnerlook_mock.gateway.account import Account
@@ -57,6 +58,7 @@ def message_view(account: str, message: Message) -> View:
         "autograph": message.autograph,
         "extension": message.extension,
         "status": message.status,
+        "otp": message.otp,
         "timeline": [{"at": step.at.isoformat(), "what": step.what, "detail": step.detail} for step in message.timeline],
     }
 
@@ -134,7 +136,7 @@ def _attempt_view(attempt: PushAttempt) -> View:
     }
 
 
-def fault_view(armed: Armed) -> View:
+def fault_view(armed: Armed | ArmedFault) -> View:
     """A fault in force; `left` is real seconds until it is over by itself."""
     return {
         "number": armed.number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -32,6 +33,21 @@ class ArmedFault:
     def struck(self) -> int:
         """How many calls it has struck."""
         return self._armed.struck
+
+    @property
+    def seen(self) -> int:
+        """How many calls it was for, those included that `every` and `probability` left out."""
+        return self._armed.seen
+
+    @property
+    def armed_at(self) -> datetime:
+        """When it was put in force, by the clock."""
+        return self._armed.armed_at
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it strikes no more."""
+        return self._armed.is_over
 
     @property
     def left(self) -> float:

@@ -25,6 +25,7 @@ class Armed:
     random: Random = field(repr=False)
     seen: int = 0
     struck: int = 0
+    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
 
     @property
     def title(self) -> str:
@@ -34,7 +35,7 @@ class Armed:
     @property
     def left(self) -> float:
         """Seconds of real time until it is over by itself."""
-        return max(0.0, self.ends - time.monotonic())
+        return max(0.0, self.ends - self.monotonic())
 
     @property
     def is_over(self) -> bool:
@@ -52,9 +53,10 @@ class Armed:
 
 
 class Board:
-    """Faults by whom they are for, the oldest first. Wants the gateway's lock held."""
+    """Faults by whom they are for, the oldest first. Wants the gateway's lock held. `monotonic` tells real seconds, for `Fault.lasts`."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._armed: dict[str | None, list[Armed]] = {}
         self._count = 0
         self.any_unread = False
@@ -67,10 +69,25 @@ class Board:
     def arm(self, fault: Fault, now: datetime) -> Armed:
         """Put a fault in force."""
         self._count += 1
-        armed = Armed(self._count, fault, now, time.monotonic() + fault.lasts, Random(fault.seed))  # noqa: S311  # a run is to repeat
+        armed = Armed(
+            self._count, fault, now, self._monotonic() + fault.lasts, Random(fault.seed),  # noqa: S311  # a run is to repeat
+            monotonic=self._monotonic,
+        )
         self._armed.setdefault(fault.account, []).append(armed)
         self.any_unread = self.any_unread or fault.is_unread
         return armed
+
+    def restore(self, armed: Iterable[Armed], count: int) -> None:
+        """Have these in force, and go on counting after `count`."""
+        self._armed, self._count = {}, count
+        for one in armed:
+            self._armed.setdefault(one.fault.account, []).append(one)
+        self._keep(lambda _: True)
+
+    @property
+    def count(self) -> int:
+        """How many have been armed so far."""
+        return self._count
 
     def disarm(self, number: int) -> Armed | None:
         """Take a fault out of force; None where there is none of this number any more."""
@@ -90,7 +107,7 @@ class Board:
         Those for the account go before those for all, then those for the operation before those for any, then the older ones.
         """
         for whom in (account, None):
-            for armed in sorted(self._armed.get(whom, ()), key=lambda armed: armed.fault.operation is None):
+            for armed in sorted(self._armed.get(whom, ()), key=_is_for_any):
                 fault = armed.fault
                 if (
                     fault.says is says and not fault.is_unread and _fits(fault, operation, door, now) and not self._is_over(armed)
@@ -100,8 +117,8 @@ class Board:
         return None
 
     def strike_unread(self, operation: str | None, door: str, now: datetime) -> Armed | None:
-        """The fault that strikes a request before its body is read."""
-        for armed in self._armed.get(None, ()):
+        """The fault that strikes a request before its body is read: those for the operation go before those for any here, too."""
+        for armed in sorted(self._armed.get(None, ()), key=_is_for_any):
             if armed.fault.is_unread and _fits(armed.fault, operation, door, now) and not self._is_over(armed) and armed.strikes():
                 return armed
         return None
@@ -115,6 +132,10 @@ class Board:
         kept = {whom: [armed for armed in those if wanted(armed)] for whom, those in self._armed.items()}
         self._armed = {whom: those for whom, those in kept.items() if those}
         self.any_unread = any(armed.fault.is_unread for armed in self._armed.get(None, ()))
+
+
+def _is_for_any(armed: Armed) -> bool:
+    return armed.fault.operation is None
 
 
 def _fits(fault: Fault, operation: str | None, door: str, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from random import Random
 
 from winnerlook.operations import BY_NAME
 from winnerlook_mock.delays import drawn
-from winnerlook_mock.faults.connection import Connection, gone
+from winnerlook_mock.faults.connection import Connection
 from winnerlook_mock.faults.fault import Fault, FaultKind
 from winnerlook_mock.http_body import Receive, Send
 from winnerlook_mock.plain import answer as plain_answer
@@ -59,6 +59,15 @@ class Way:
         await self.head(outgoing)
         await self.part(outgoing.body, last=True)
 
+    async def pause(self, seconds: float) -> bool:
+        """Let time pass. False where the server is to stop meanwhile: then the connection is closed, and no more is to be sent."""
+        if self.connection is None:
+            await asyncio.sleep(seconds)
+        elif await self.connection.pause(seconds):
+            await self.end()
+            return False
+        return True
+
     async def end(self, *, reset: bool = False) -> None:
         """Break the connection off."""
         if self.connection is not None:
@@ -71,12 +80,13 @@ async def spoil(fault: Fault, outgoing: Outgoing, way: Way) -> None:
 
 
 async def _delay(fault: Fault, outgoing: Outgoing, way: Way) -> None:
-    await asyncio.sleep(_seconds(fault, way))
-    await way.whole(outgoing)
+    if await way.pause(_seconds(fault, way)):
+        await way.whole(outgoing)
 
 
 async def _hang(fault: Fault, _outgoing: Outgoing, way: Way) -> None:
-    await gone(way.receive, fault.lasts)
+    if way.connection is not None:
+        await way.connection.hold(way.receive, fault.lasts)
     await way.end()
 
 
@@ -106,7 +116,8 @@ async def _content_type(fault: Fault, outgoing: Outgoing, way: Way) -> None:
 async def _trickle(fault: Fault, outgoing: Outgoing, way: Way) -> None:
     await way.head(outgoing)
     for position in range(len(outgoing.body)):
-        await asyncio.sleep(_seconds(fault, way))
+        if not await way.pause(_seconds(fault, way)):
+            return
         await way.part(outgoing.body[position : position + 1], last=False)
     await way.part(b"", last=True)
 

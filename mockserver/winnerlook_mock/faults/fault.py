@@ -168,7 +168,7 @@ class Fault(MaskedRepr):
 
     def plain(self) -> dict[str, Any]:
         """As it can be written in JSON or TOML: what `Fault` takes, without what has its default."""
-        given = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "done" or self.stage is None}
+        given = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "done" or not (self.stage or self.says)}
         default = {field.name: field.default for field in fields(self)}
         return {name: _plain(value) for name, value in given.items() if value != default[name]}
 

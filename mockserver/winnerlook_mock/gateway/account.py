@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
@@ -26,6 +27,7 @@ class Account:
         self.user_code, self.user_pass = user_code, user_pass
         self.purse = Purse(balance)
         self.settings = settings or Settings()
+        self._opened_with = (balance, replace(self.settings), clock)
         self._clock = clock
         self.random = Random(self.settings.seed)  # noqa: S311  # a run is to repeat
         self.messages: deque[Message] = deque()
@@ -34,14 +36,23 @@ class Account:
         self.batches: dict[str, list[Message]] = {}
         self.reports: Waiting[Report] = Waiting()
         self.replies: Waiting[Reply] = Waiting()
+        self.due: dict[int, tuple[Message, str, float]] = {}
+        """Reports that are still to come, by the number of their message: the message, the status, and when."""
         self.outgoing = Outgoing()
         self.last_call: dict[str, float] = {}
         self.sent_to: dict[str, deque[float]] = defaultdict(deque)
         self.month = ""
+        self.closed = False
+        """Nothing becomes of what it had sent any more: it was removed, or opened anew."""
         self.sent_this_month = 0
 
     def __repr__(self) -> str:
         return f"Account(user_code={self.user_code!r}, user_pass={mask_secret(self.user_pass)}, balance={self.balance})"
+
+    def anew(self) -> Account:
+        """One like this as it was when it was opened."""
+        balance, settings, clock = self._opened_with
+        return Account(self.user_code, self.user_pass, balance, replace(settings), clock)
 
     @property
     def clock(self) -> Clock:
@@ -75,9 +86,7 @@ class Account:
     def keep(self, message: Message, month: str, now: float) -> None:
         """Charge for a message and remember it."""
         self.purse.charge(message.cost)
-        self.messages.append(message)
-        self.latest_to[message.phone] = message
-        self.batches.setdefault(message.batch_number, []).append(message)
+        self.remember(message)
         while len(self.messages) > self.settings.messages_kept:
             self._drop(self.messages.popleft())
         self.sent_this_month = self.segments_in(month) + message.segments
@@ -88,6 +97,12 @@ class Account:
             while times and times[0] <= now - seconds:
                 times.popleft()
             times.append(now)
+
+    def remember(self, message: Message) -> None:
+        """Know a message."""
+        self.messages.append(message)
+        self.latest_to[message.phone] = message
+        self.batches.setdefault(message.batch_number, []).append(message)
 
     def note(self, report: Report, step: Step) -> None:
         """Write down what happened to the message that a report is about."""

@@ -18,7 +18,7 @@ from winnerlook_mock.gateway.call import Call
 from winnerlook_mock.gateway.credentials import authenticate
 from winnerlook_mock.gateway.delivery import Delivery
 from winnerlook_mock.gateway.message import Message, Step
-from winnerlook_mock.gateway.notes import notes_on
+from winnerlook_mock.gateway.notes import notes_on, notes_on_parameters, notes_on_user
 from winnerlook_mock.gateway.refusal import Refusal
 from winnerlook_mock.gateway.submission import Parameters, Submission, notes_on_names, read_submission, strange_names
 
@@ -31,12 +31,17 @@ class Answering:
         self._batch_numbers = BatchNumbers()
         self._message_numbers = count(1)
 
+    def go_on_after(self, message_number: int, batch_number: int) -> None:
+        """Number what comes next as if these had been the last."""
+        self._message_numbers = count(message_number + 1)
+        self._batch_numbers.go_on_after(batch_number)
+
     def answer(self, call: Call) -> str:
         """The result string. Raises Refusal for a failure code."""
         account = self._account(call)
         clock = account.clock
         given = tuple(call.parameters)
-        call.parameters = authenticate(account, call.operation, call.parameters)
+        call.parameters = authenticate(account, call.operation, call.parameters, call.notes)
         rules.check_state(account, clock.now())
         said = self._said_by_fault(call, clock.now())
         if said is not None:
@@ -67,11 +72,13 @@ class Answering:
             raise Refusal(code)
         account = self._accounts.get(call.user_code)
         if account is None:
+            call.notes.extend(notes_on_user(call.parameters, self._accounts, call.origin.raw))
             raise Refusal(-3)
         rules.check_address(account, call.origin.peer)
         return account
 
     def _send(self, account: Account, call: Call, now: datetime) -> str:
+        call.notes.extend(notes_on_parameters(call.operation, call.parameters, call.origin.door))
         submission = read_submission(call.operation, call.parameters)
         call.notes.extend(notes_on(submission))
         rules.check_send(account, submission, now)

@@ -180,6 +180,13 @@ class Clock:
         if self._moving:
             self._happenings.append(happening)
 
+    def restore(self, timestamp: float, *, frozen: bool) -> None:
+        """Stand at another moment, an earlier one too, with nothing that is to happen: for a state that is put in place of another."""
+        with self._lock:
+            self._timers.clear()
+            self._base, self._since, self._frozen = timestamp, self._monotonic(), frozen
+        self.on_change()
+
     def stop(self) -> None:
         """Forget what was to happen."""
         with self._lock:

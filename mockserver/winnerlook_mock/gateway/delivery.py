@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from threading import Condition
+from typing import Any
 
 from winnerlook.masking import mask_phone
 from winnerlook.pushes import PushType
@@ -37,8 +38,7 @@ class Delivery:
             return
         at = message.accepted_at.timestamp()
         if delay:
-            what = f"{status} for {mask_phone(message.phone)} of {account.user_code}"
-            account.clock.call_at(round(at + delay, 6), what, lambda due: self._report_later(account, message, status, due))
+            self._await_report(account, message, status, round(at + delay, 6))
         else:
             self.report(account, message, status, at)
 
@@ -68,8 +68,23 @@ class Delivery:
         self._feed.publish("reply", account.user_code, reply)
         return reply
 
+    def restore(self, account: Account) -> None:
+        """Set the timers of an account that was put back: for reports that are to come, and for the end of the three days."""
+        for message, status, due in list(account.due.values()):
+            self._await_report(account, message, status, due)
+        self._watch(account, account.reports)
+        self._watch(account, account.replies)
+
+    def _await_report(self, account: Account, message: Message, status: str, due: float) -> None:
+        account.due[message.number] = message, status, due
+        what = f"{status} for {mask_phone(message.phone)} of {account.user_code}"
+        account.clock.call_at(due, what, lambda due: self._report_later(account, message, status, due))
+
     def _report_later(self, account: Account, message: Message, status: str, due: float) -> None:
         with self._changed:
+            account.due.pop(message.number, None)
+            if account.closed:
+                return
             self.report(account, message, status, due)
             jobs = self._pusher.gather(account)
             self._changed.notify_all()
@@ -86,7 +101,7 @@ class Delivery:
             waiting.put(record, at)  # type: ignore[arg-type]  # the queue that belongs to this kind of record
             self._watch(account, waiting)
 
-    def _watch(self, account: Account, waiting: Waiting[Report] | Waiting[Reply]) -> None:
+    def _watch(self, account: Account, waiting: Waiting[Any]) -> None:
         """One timer a queue forgets what nobody polls for three days."""
         if waiting.ends_at is not None and not waiting.watched:
             waiting.watched = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from winnerlook.operations import Operation
 from winnerlook.records import Reply, Report
@@ -19,6 +19,7 @@ from winnerlook_mock.gateway.call import Call
 from winnerlook_mock.gateway.clock import Clock
 from winnerlook_mock.gateway.credentials import authenticate
 from winnerlook_mock.gateway.delivery import Delivery
+from winnerlook_mock.gateway.kept import Kept
 from winnerlook_mock.gateway.message import Message
 from winnerlook_mock.gateway.origin import Origin
 from winnerlook_mock.gateway.refusal import Refusal
@@ -29,6 +30,9 @@ from winnerlook_mock.journal import ENTRIES, RAW_BYTES, Entry, Journal
 from winnerlook_mock.push.courier import Allowance, Courier
 from winnerlook_mock.push.lane import Job
 from winnerlook_mock.push.pusher import Pusher
+
+if TYPE_CHECKING:
+    from winnerlook_mock.recording.playback import Playback
 
 Done = TypeVar("Done")
 
@@ -47,6 +51,8 @@ class Gateway:
     ) -> None:
         self.clock = clock or Clock()
         self.replay = replay
+        self.playback: Playback | None = None
+        """Where answers are taken from a recording: then nothing else is done."""
         self.journal = Journal(journal_limit, journal_raw_bytes)
         self.accounts: dict[str, Account] = {}
         self.lock = threading.RLock()
@@ -71,6 +77,43 @@ class Gateway:
             self.accounts[account.user_code] = account
             self.feed.publish("account", account.user_code, account)
         self._ticker.watch(account.clock)
+
+    def remove(self, user_code: str, successor: Account | None = None) -> None:
+        """Close an account, and open its successor in its place. Raises LookupError where there is none. What it had sent comes to
+        nothing: neither reports nor pushes of it follow."""
+        with self.changed:
+            if user_code not in self.accounts:
+                raise LookupError(f"there is no account {user_code!r}")
+            account = self.accounts.pop(user_code)
+            account.closed = True
+            if successor is not None:
+                successor.live_by(account.clock)
+                self.accounts[user_code] = successor
+            self.feed.publish("account", user_code, successor or account)
+            self.changed.notify_all()
+            if all(clock is not account.clock for clock in (self.clock, *(one.clock for one in self.accounts.values()))):
+                self._ticker.forget(account.clock)
+
+    def restore(self, kept: Kept) -> None:
+        """Put a state in place of all that there is."""
+        with self.changed:
+            for account in self.accounts.values():
+                account.closed = True
+            self.accounts.clear()
+            self.replay = kept.replay
+            self.clock.restore(kept.now, frozen=kept.frozen)
+            self.journal.restore(kept.journal, kept.journal_dropped)
+            self.faults.restore(kept.faults, kept.faults_armed)
+            self._answering.go_on_after(kept.last_message, kept.last_batch)
+            for one in kept.accounts:
+                one.account.live_by(self.clock)
+                self.accounts[one.account.user_code] = one.account
+                self._delivery.restore(one.account)
+                self._pusher.restore(one.account, flush_at=one.flush_at, release_at=one.release_at)
+                self.feed.publish("account", one.account.user_code, one.account)
+            self.changed.notify_all()
+        for one in kept.accounts:
+            self._ticker.watch(one.account.clock)
 
     def configure(self, account: Account, settings: Settings) -> None:
         """Let an account live by other settings. Raises ForbiddenTargetError for a push address that the mock may not push to."""
@@ -160,7 +203,9 @@ class Gateway:
         """From now on nothing happens by itself."""
         self._ticker.stop()
 
-    def _answer(self, call: Call) -> str:
+    def _answer(self, call: Call) -> str | None:
+        if self.playback is not None:
+            return self.playback.answer(call)
         try:
             return call.operation.sample_result if self.replay else self._answering.answer(call)
         except Refusal as refusal:

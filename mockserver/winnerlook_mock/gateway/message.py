@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from winnerlook.masking import MaskedRepr, mask_phone, mask_text
+from winnerlook_mock.otp import otp_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Message(MaskedRepr):
     def refunded(self) -> bool:
         """Whether its cost was given back."""
         return any(step.what == "refunded" for step in self.timeline)
+
+    @property
+    def otp(self) -> str | None:
+        """The verification code in its text (see `otp_in`), None where there is none."""
+        return otp_in(self.text)
 
     @property
     def status(self) -> str:

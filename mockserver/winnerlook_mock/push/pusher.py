@@ -64,6 +64,20 @@ class Pusher:
         """Try a push once more, whatever came of it before. Raises LookupError."""
         return self._attempt(account, account.outgoing.ledger.find(number), by_hand=True)
 
+    def restore(self, account: Account, *, flush_at: float | None, release_at: float | None) -> None:
+        """Set the timers of an account that was put back. An attempt that was under way is made again."""
+        outgoing, now = account.outgoing, account.clock.timestamp()
+        for entry in outgoing.ledger:
+            if entry.state is PushState.WAITING and entry not in outgoing.held:
+                self._try_in(account, entry, max(0.0, entry.next_try.timestamp() - now) if entry.next_try else 0.0)
+        if flush_at is not None:
+            wait = max(0.0, flush_at - now)
+            outgoing.flush = self._later(account, wait, f"push of {account.user_code}", lambda: self._flush(account))
+        if release_at is not None:
+            outgoing.release = self._later(
+                account, max(0.0, release_at - now), f"push of {account.user_code} that was held back", lambda: self._release(account),
+            )
+
     def _flush(self, account: Account) -> list[Job]:
         outgoing = account.outgoing
         if outgoing.flush is not None:
@@ -134,7 +148,7 @@ class Pusher:
     def _later(self, account: Account, seconds: float, what: str, act: Act) -> Timer:
         def fire(_due: float) -> None:
             with self._changed:
-                jobs = list(act())
+                jobs = [] if account.closed else list(act())
             for job in jobs:
                 job.start()
 

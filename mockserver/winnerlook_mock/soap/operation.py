@@ -25,8 +25,11 @@ def of(element: Any) -> Operation:
     return operation
 
 
-def note_on_action(operation: Operation, action: str) -> str | None:
-    """What to say of a SOAPAction, or action parameter, that is not this operation's. Quoted, unquoted and missing are all right."""
+def note_on_action(operation: Operation, action: str | None) -> str | None:
+    """What to say of a SOAPAction, or action parameter, that is not this operation's, or of a header that is not there, which is None.
+    Quoted, unquoted and empty are all right."""
+    if action is None:
+        return f"there is no SOAPAction header, which an ASP.NET service does not forgive in SOAP 1.1: send {operation.soap_action} (S2)"
     action = action.strip().strip('"')
     if action in ("", operation.soap_action):
         return None
