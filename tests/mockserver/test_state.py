@@ -65,7 +65,7 @@ SETTINGS = st.fixed_dictionaries(
         "delivery_statuses": st.just({"UNDELIV": 0.5}), "refund_failures": st.booleans(), "report_url": st.just(NOBODY),
         "reply_url": st.just(NOBODY), "push_interval": st.sampled_from([0, 20]), "push_chaos": st.just({"reorder": 0.5, "merge": 0.3}),
         "number_limit": st.just((3, 60)), "monthly_limit": st.just(20), "blacklist": st.just(["13900000009"]), "seed": st.integers(0, 9),
-        "unsubscribe_words": st.just(["TD"]), "messages_kept": st.integers(0, 4), "pushes_kept": st.integers(0, 3),
+        "unsubscribe_words": st.just(["TD"]), "messages_kept": st.integers(0, 4), "pushes_kept": st.integers(20, 30),
         "expires_at": st.just(START + timedelta(days=9)), "poll_pushed": st.booleans(), "push_backoff": st.just([5, 60]),
     },
 )

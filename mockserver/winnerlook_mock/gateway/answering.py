@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 
 from winnerlook import records, sms
 from winnerlook.operations import Operation, Result
@@ -29,12 +28,17 @@ class Answering:
     def __init__(self, accounts: Mapping[str, Account], delivery: Delivery, board: Board, feed: Feed) -> None:
         self._accounts, self._delivery, self._board, self._feed = accounts, delivery, board, feed
         self._batch_numbers = BatchNumbers()
-        self._message_numbers = count(1)
+        self._last_message = 0
 
     def go_on_after(self, message_number: int, batch_number: int) -> None:
         """Number what comes next as if these had been the last."""
-        self._message_numbers = count(message_number + 1)
+        self._last_message = message_number
         self._batch_numbers.go_on_after(batch_number)
+
+    @property
+    def last_numbers(self) -> tuple[int, int]:
+        """The last message's number and the last batch number, 0 where there was none."""
+        return self._last_message, self._batch_numbers.last
 
     def answer(self, call: Call) -> str:
         """The result string. Raises Refusal for a failure code."""
@@ -85,7 +89,8 @@ class Answering:
         batch_number = self._batch_numbers.next(now.timestamp())
         for pair in submission.pairs:
             message = _message(account, submission, pair, batch_number=batch_number, door=call.origin.door, now=now)
-            message = replace(message, number=next(self._message_numbers), timeline=[Step(now, "accepted", call.origin.door)])
+            self._last_message += 1
+            message = replace(message, number=self._last_message, timeline=[Step(now, "accepted", call.origin.door)])
             account.keep(message, rules.month_of(now), now.timestamp())
             self._feed.publish("message", account.user_code, message)
             self._delivery.accepted(account, message)

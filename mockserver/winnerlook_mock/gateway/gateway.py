@@ -94,6 +94,11 @@ class Gateway:
             if all(clock is not account.clock for clock in (self.clock, *(one.clock for one in self.accounts.values()))):
                 self._ticker.forget(account.clock)
 
+    @property
+    def last_numbers(self) -> tuple[int, int]:
+        """The last message's number and the last batch number, 0 where there was none."""
+        return self._answering.last_numbers
+
     def restore(self, kept: Kept) -> None:
         """Put a state in place of all that there is."""
         with self.changed:

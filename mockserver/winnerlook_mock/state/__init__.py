@@ -2,7 +2,7 @@
 
 A state is a dict of plain values with a format and a version: accounts with their money, settings, messages, waiting records and pushes;
 faults; the journal; the clocks. It holds passwords, numbers and texts of the mock's accounts as they are. Calls and push attempts that are
-under way are not in it: an attempt is made again.
+under way are not in it: an attempt is made again. A push that the ledger has forgotten is not tried again.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ def kept(state: Any) -> Kept:
         accounts=accounts,
         faults=faults,
         faults_armed=max([part.count("faults_armed"), *(armed.number for armed in faults)]),
-        last_message=max((message.number for message in messages), default=0),
-        last_batch=max((int(message.batch_number) for message in messages), default=0),
+        last_message=max([part.count("last_message"), *(message.number for message in messages)]),
+        last_batch=max([part.read("last_batch", "made of digits", int), *(int(message.batch_number) for message in messages)]),
         journal=[records.entry(one) for one in part.parts("journal")],
         journal_dropped=part.count("journal_dropped"),
     )

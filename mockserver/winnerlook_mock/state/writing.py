@@ -27,11 +27,14 @@ def state(gateway: Gateway, wanted: Collection[str] | None) -> dict[str, Any]:
         accounts = [account for name, account in gateway.accounts.items() if wanted is None or name in wanted]
         faults = [armed for armed in gateway.faults if wanted is None or armed.fault.account in (None, *wanted)]
         journal = [entry for entry in gateway.journal if wanted is None or entry.account in wanted]
+        last_message, last_batch = gateway.last_numbers
         return {
             "format": FORMAT,
             "version": VERSION,
             "clock": _clock(gateway.clock),
             "replay": gateway.replay,
+            "last_message": last_message,
+            "last_batch": str(last_batch),
             "accounts": [_account(account, gateway.clock) for account in accounts],
             "faults": [_fault(armed) for armed in faults],
             "faults_armed": gateway.faults.count,
@@ -74,7 +77,7 @@ def _pushes(user_code: str, outgoing: Outgoing) -> dict[str, Any]:
     return {
         "ledger": [_push(user_code, entry) for entry in outgoing.ledger],
         "dropped": outgoing.ledger.dropped,
-        "held": [entry.number for entry in outgoing.held],
+        "held": sorted({entry.number for entry in outgoing.held} & {entry.number for entry in outgoing.ledger}),
         "release_at": _due(outgoing.release),
         "pending": [
             {"type": int(kind), "records": [views.record_view(record) for record in records]} for kind, records in outgoing.pending.items()

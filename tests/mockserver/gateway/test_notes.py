@@ -10,7 +10,8 @@ from winnerlook.codes import failure_value
 
 def _answer_and_notes(caller: Caller, name: str, count: int) -> tuple[int | None, tuple[str, ...]]:
     caller.account.balance += 5000
-    parameters = {"DesNo": ",".join(numbers(count)), "Msg": TEXT} if name == "SendBatchMsg" else {"Msg": pairs(count).replace("甲", "【测试】甲")}
+    signed = pairs(count).replace("甲", "【测试】甲")
+    parameters = {"DesNo": ",".join(numbers(count)), "Msg": TEXT} if name == "SendBatchMsg" else {"Msg": signed}
     answer = caller.call(name, **parameters)
     return failure_value(answer), [*caller.gateway.journal][-1].notes
 

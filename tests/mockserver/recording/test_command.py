@@ -61,7 +61,7 @@ def test_recorded_and_served(tmp_path):
     (["--upstream", "https://h", "--to", "x", "--upstream-ca-file", "none"], 1, "cannot be used"),
     (["--upstream", "http://h", "--to", "file"], 1, "cannot be recorded to"),
 ])
-def test_wrong_usage(arguments, code, words, tmp_path, monkeypatch, capsys):
+def test_wrong_usage(arguments, code, words, tmp_path, monkeypatch, capsys):  # noqa: PLR0917
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
     assert main(["record", *arguments]) == code
