@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 from random import Random
 
-_LONGEST = 366 * 86_400.0
+LONGEST = 366 * 86_400.0
 """Seconds. A tail of a distribution beyond it is cut off: there are moments that a datetime cannot name."""
+_LARGEST_EXPONENT = 700.0
+"""Of what a float holds."""
 _SPELT = re.compile(r"(?P<name>[a-z]+):(?P<first>[^,]+),(?P<second>[^,]+)")
 
 
@@ -45,7 +47,8 @@ class Lognormal:
 
     def draw(self, random: Random) -> float:
         """Seconds, a year at most."""
-        return min(self.median * math.exp(self.sigma * random.gauss(0.0, 1.0)), _LONGEST)
+        exponent = min(self.sigma * random.gauss(0.0, 1.0), _LARGEST_EXPONENT)
+        return min(self.median * math.exp(exponent), LONGEST)
 
 
 Delay = Fixed | Uniform | Lognormal
@@ -73,8 +76,8 @@ def drawn(delay: Delay | float | str, random: Random) -> float:
 def _read(value: object) -> Delay | None:
     if isinstance(value, Fixed | Uniform | Lognormal):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return Fixed(float(value))
+    if isinstance(value, int | float):
+        return Fixed(float(value)) if _is_span(value) else None
     if not isinstance(value, str):
         return None
     try:
@@ -97,4 +100,4 @@ def _holds(delay: Delay) -> bool:
 
 
 def _is_span(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST
