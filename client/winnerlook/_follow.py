@@ -59,8 +59,9 @@ class Following(Iterator[Report | Reply]):
     """Reports and replies as they come, made by `Client.follow`. Several threads may take from one.
 
     `stop` ends it: what has been polled is still handed on, then the iteration ends. A context manager, which stops it. Leaving the loop
-    without that, and any exception, loses nothing either: records that were not handed on wait in the client for the next `follow`,
-    `reports` or `replies`. After an error, whoever goes on iterating has it wait and poll again.
+    without that, and an exception in its body, loses nothing either: records that were not handed on wait in the client for the next
+    `follow`, `reports` or `replies`. But Ctrl-C in a poll may lose the records of its answer: let a signal handler call `stop` instead.
+    After an error, whoever goes on iterating has it wait and poll again.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -178,10 +178,13 @@ def parse_push(text: str) -> Push:
     """
     fields = _Fields(_value(text))
     account, type_, items = fields.text("account", required=True), fields.type(), fields.list()
-    each = [_Fields(item, f"list[{position}]") for position, item in enumerate(items)]
-    records: tuple[Report, ...] | tuple[Reply, ...]
-    records = tuple(map(_report, each)) if type_.of_reports else tuple(map(_reply, each))
-    return Push(account, type_, records, fields.left, tuple(item.left for item in each))
+    read: Callable[[_Fields], Any] = _report if type_.of_reports else _reply
+    records, unknown = [], []
+    for position, item in enumerate(items):  # the first wrong one ends it: a million of them are a small body
+        each = _Fields(item, f"list[{position}]")
+        records.append(read(each))
+        unknown.append(each.left)
+    return Push(account, type_, tuple(records), fields.left, tuple(unknown))
 
 
 def _report(fields: _Fields) -> Report:

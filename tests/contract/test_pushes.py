@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -312,3 +313,15 @@ def test_reprs_and_hashes() -> None:
         assert "unknown=<1 fields>" in repr(push)
         assert pickle.loads(pickle.dumps(push)) == push
         assert hash(push) == hash(parse_push(format_push(push)))
+
+
+def test_what_is_no_push_takes_little_memory() -> None:
+    """P1: a million empty records are a small body."""
+    text = f'{{"account": "a", "type": 1, "list": [{"{}," * 400_000}{{}}]}}'
+    tracemalloc.start()
+    try:
+        with pytest.raises(PushError, match=r"list\[0\]\.phone is missing"):
+            parse_push(text)
+        assert tracemalloc.get_traced_memory()[1] < 60 * len(text)
+    finally:
+        tracemalloc.stop()

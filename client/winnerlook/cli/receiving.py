@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 _THREADS = 8
+_CONNECTIONS = 800
+"""Held at once. So many slow clients, whoever they are, keep the gateway out: more than the server's 100, less than the 1024 files that a
+process may usually open."""
 _LARGEST_READ = 64 * 1024 * 1024
 """Bytes of a body that the server reads so that the receiver can say what is wrong with it; more is refused by the server itself."""
 _LAST_ROUNDS = 40
@@ -76,6 +79,7 @@ def receive(run: Invocation) -> int:
     with _notes(run), _stopping():
         server = waitress.create_server(
             app, sockets=[listener], threads=_THREADS, max_request_body_size=largest, ident=None, channel_timeout=30,
+            connection_limit=_CONNECTIONS, asyncore_use_poll=True,
         )
         try:
             _tell_ready(run, options, listener)

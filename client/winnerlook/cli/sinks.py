@@ -16,7 +16,7 @@ import urllib3
 from winnerlook.cli.rendering import Record, record_value
 from winnerlook.pushes import Push, format_push
 from winnerlook.receiver._answers import NotTakenOnError
-from winnerlook.receiver._identity import key_of
+from winnerlook.receiver._identity import key_of, only
 
 try:
     import fcntl
@@ -138,18 +138,20 @@ class Forward:
 
 
 class InTurn:
-    """Writes to `first`, then to `second`. What only the second refused is not written to the first again when it is pushed again."""
+    """Writes to `first`, then to `second`. A record that only the second refused is not written to the first again when it is pushed
+    again, in whatever company it comes."""
 
     def __init__(self, first: Sink, second: Sink) -> None:
         self._first, self._second = first, second
-        self._written: OrderedDict[tuple[str, ...], None] = OrderedDict()
+        self._written: OrderedDict[str, None] = OrderedDict()
 
     def __call__(self, push: Push) -> None:
-        keys = tuple(key_of(record) for record in push.records)
-        if keys not in self._written:
-            self._first(push)
-            self._written[keys] = None
-        if len(self._written) > _MOST_REMEMBERED:
+        keys = [key_of(push.account, record) for record in push.records]
+        if new := {key for key in keys if key not in self._written}:
+            self._first(only(push, keys, new))
+            self._written.update(dict.fromkeys(new))
+        while len(self._written) > _MOST_REMEMBERED:
             self._written.popitem(last=False)
         self._second(push)
-        self._written.pop(keys, None)
+        for key in keys:
+            self._written.pop(key, None)

@@ -93,6 +93,7 @@ class _Call:
         self._loop, self._handle = loop, handle
         self._lock = threading.Lock()
         self._future: Future[None] | None = None
+        self._task: asyncio.Task[None] | None = None
         self._cancelled = False
 
     def run(self, push: Push) -> None:
@@ -102,7 +103,7 @@ class _Call:
             self._start(result).result()
 
     def _start(self, result: Awaitable[object]) -> Future[None]:
-        awaited = _awaited(result)
+        awaited = self._awaited(result)
         with self._lock:
             if not self._cancelled:
                 self._future = asyncio.run_coroutine_threadsafe(awaited, self._loop)
@@ -113,15 +114,18 @@ class _Call:
         raise asyncio.CancelledError
 
     def cancel(self) -> None:
-        """On the loop: the request is cancelled, and the handler with it."""
+        """On the loop: the request is cancelled, and the handler with it. Whoever began to handle a record decides whether it was handled,
+        and when: until then nobody else is given it."""
         with self._lock:
             self._cancelled = True
-            if self._future is not None:
+            if self._task is not None:
+                self._task.cancel()
+            elif self._future is not None:
                 self._future.cancel()
 
-
-async def _awaited(result: Awaitable[object]) -> None:
-    await result
+    async def _awaited(self, result: Awaitable[object]) -> None:
+        self._task = asyncio.current_task()
+        await result
 
 
 def _path(scope: Scope) -> str:

@@ -6,7 +6,6 @@ import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from winnerlook.errors import ConfigurationError
@@ -14,7 +13,7 @@ from winnerlook.pushes import Push, PushError, read_body
 from winnerlook.receiver import _answers as answers
 from winnerlook.receiver._admission import Admission, address
 from winnerlook.receiver._answers import Answer, NotTakenOnError
-from winnerlook.receiver._identity import key_of
+from winnerlook.receiver._identity import key_of, only
 from winnerlook.receiver._stores import BusyError, Store
 
 log = logging.getLogger("winnerlook.receiver")
@@ -80,18 +79,7 @@ class Intake:
             return
         keys = [key_of(push.account, record) for record in push.records]
         with self._store.once(keys) as new:
-            yield _only(push, keys, set(new))
-
-
-def _only(push: Push, keys: list[str], new: set[str]) -> Push:
-    """The push with the first record of each new key."""
-    places = {key: place for place, key in reversed(list(enumerate(keys))) if key in new}
-    if len(places) == len(keys):
-        return push
-    chosen = sorted(places.values())
-    reports, replies = push.reports, push.replies
-    records = tuple(reports[place] for place in chosen) if reports else tuple(replies[place] for place in chosen)
-    return replace(push, records=records, unknown_in_records=tuple(push.unknown_in_records[place] for place in chosen))
+            yield only(push, keys, set(new))
 
 
 def _failed(error: BaseException) -> Answer:

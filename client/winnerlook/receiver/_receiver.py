@@ -44,7 +44,10 @@ class Receiver:
         store: Store | None = None, max_bytes: int = 4 * 1024 * 1024,
     ) -> None:
         self._handle = handle
-        self._is_async = inspect.iscoroutinefunction(handle) or inspect.iscoroutinefunction(getattr(handle, "__call__", None))  # noqa: B004
+        functions = handle, getattr(handle, "__call__", None)  # noqa: B004
+        if any(map(inspect.isgeneratorfunction, functions)) or any(map(inspect.isasyncgenfunction, functions)):
+            raise ConfigurationError("the handler yields: calling it does nothing, and every push would be lost; let it return")
+        self._is_async = any(map(inspect.iscoroutinefunction, functions))
         self._intake = Intake(Admission(secret=secret, allowed_ips=allowed_ips, max_bytes=max_bytes), account, store)
 
     def receive(self, method: str, path: str, body: bytes, content_type: str | None, peer: str | None = None) -> Answer:

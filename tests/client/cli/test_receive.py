@@ -12,9 +12,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import urllib3
@@ -261,3 +262,13 @@ def test_a_push_under_way_is_answered_before_it_stops(tmp_path: Path) -> None:
         thread.join(20)
         assert receiver.process.wait(20) == 0
     assert answers == [(200, "success")]
+
+
+def test_slow_clients_keep_nobody_out(tmp_path: Path) -> None:
+    """P4: strangers who hold a hundred requests half sent."""
+    with receiving(tmp_path, "--jsonl", "pushed.jsonl") as receiver, ExitStack() as slow:
+        address = urlsplit(receiver.url)
+        for _ in range(120):
+            connection = slow.enter_context(socket.create_connection((address.hostname or "", address.port or 0)))
+            connection.sendall(b"POST /guessed HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n")
+        assert receiver.post(push()) == (200, "success")

@@ -13,7 +13,8 @@ import pytest
 
 from tests.client.receiver.bodies import push, report
 from winnerlook.cli import sinks
-from winnerlook.pushes import parse_push
+from winnerlook.pushes import Push, parse_push
+from winnerlook.receiver._answers import NotTakenOnError
 
 BEFORE = b'{"old": 1}\n'
 
@@ -64,3 +65,24 @@ def test_several_writers(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: both[n % 2](parse_push(push(report(n), report(n + 1)).decode())), range(40)))
     assert sorted(batches(file)) == sorted(f"{80 + n + more:02}"[-2:] for n in range(40) for more in (0, 1))
+
+
+def test_what_only_the_second_refused(tmp_path: Path) -> None:
+    """P4: pushed again, split or merged with others, the file gets each record once all the same."""
+    file, broken = tmp_path / "pushed.jsonl", True
+    handed: list[str] = []
+
+    def second(taken: Push) -> None:
+        if broken:
+            raise NotTakenOnError
+        handed.extend(each.batch_number[-2:] for each in taken.reports)
+
+    sink = sinks.InTurn(sinks.JsonLines(str(file)), second)
+    for numbers in [(1, 2), (2,), (2, 3), (3, 1)]:
+        with pytest.raises(NotTakenOnError):
+            sink(parse_push(push(*map(report, numbers)).decode()))
+    broken = False
+    sink(parse_push(push(*map(report, (1, 2, 3))).decode()))
+    assert batches(file) == handed == ["81", "82", "83"]
+    sink(parse_push(push(report(1)).decode()))
+    assert batches(file) == ["81", "82", "83", "81"]  # telling what came before is the store's work

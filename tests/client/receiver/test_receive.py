@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -229,6 +230,22 @@ def test_an_async_handler_needs_asgi(handle: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"receiver\.asgi"):
         answer_to(receiver, push())
     assert receiver.asgi
+
+
+class Yielding:
+    def __call__(self, push: Push) -> Iterator[None]:
+        yield
+
+
+async def yielding(push: Push) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.mark.parametrize("handle", [Yielding(), Yielding().__call__, partial(Yielding.__call__, Yielding()), yielding])
+def test_a_handler_that_yields_would_do_nothing(handle: Any) -> None:
+    """P4: each push would be answered 200 and lost."""
+    with pytest.raises(ConfigurationError, match="yields"):
+        Receiver(handle)
 
 
 def test_a_handler_that_turns_out_to_be_async() -> None:
