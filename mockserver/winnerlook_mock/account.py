@@ -14,6 +14,7 @@ from winnerlook_mock.faults.armed import ArmedFault
 from winnerlook_mock.faults.fault import Fault, FaultKind
 from winnerlook_mock.gateway import Account, Clock, Gateway, Message, Settings, money
 from winnerlook_mock.gateway.purse import Statement
+from winnerlook_mock.gateway.settings.delivery import NO_REPORT, STATUS
 from winnerlook_mock.journal import Entry
 from winnerlook_mock.push.ledger import PushEntry
 from winnerlook_mock.views import account_view
@@ -118,7 +119,8 @@ class MockAccount(Assertions):
     def configure(self, **settings: Any) -> None:
         """Change settings (see `Settings`), ``configure(frozen=True)`` for instance. Raises TypeError for one that does not exist and
         ValueError for a wrong value; then nothing is changed."""
-        self._gateway.configure(self._account, replace(self._account.settings, **settings))
+        with self._gateway.lock:  # a handset that unsubscribes just now changes them too
+            self._gateway.configure(self._account, replace(self._account.settings, **settings))
 
     def reply(self, phone: str, text: str) -> Reply:
         """Answer as the handset with this number; the reply waits to be polled, and is pushed where the account has a `reply_url`."""
@@ -126,8 +128,10 @@ class MockAccount(Assertions):
         return self._gateway.reply(self._account, phone, text)
 
     def report(self, message: Message, status: str) -> Report:
-        """Let a report on a message come in now, whatever others there were: a handset that was off is on again, for instance."""
-        _check_writable(status)
+        """Let a report on a message come in now, whatever others there were: a handset that was off is on again, for instance. ValueError
+        for what cannot be a status."""
+        if not STATUS.fullmatch(status) or status == NO_REPORT:
+            raise ValueError("a status is a word as DELIVRD, without blanks, commas and bars")
         return self._gateway.report(self._account, message, status)
 
     @property

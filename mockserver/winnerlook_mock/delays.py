@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 from random import Random
 
-_LONGEST = 366 * 86_400.0
+LONGEST = 366 * 86_400.0
 """Seconds. A tail of a distribution beyond it is cut off: there are moments that a datetime cannot name."""
+_LARGEST_EXPONENT = 700.0
+"""Of what a float holds."""
 _SPELT = re.compile(r"(?P<name>[a-z]+):(?P<first>[^,]+),(?P<second>[^,]+)")
 
 
@@ -19,7 +21,7 @@ class Fixed:
     seconds: float
 
     def __str__(self) -> str:
-        return f"{self.seconds:.12g}"
+        return f"{self.seconds!r}"
 
     def draw(self, _random: Random) -> float:
         """Seconds."""
@@ -34,7 +36,7 @@ class Uniform:
     high: float
 
     def __str__(self) -> str:
-        return f"uniform:{self.low:.12g},{self.high:.12g}"
+        return f"uniform:{self.low!r},{self.high!r}"
 
     def draw(self, random: Random) -> float:
         """Seconds."""
@@ -50,11 +52,12 @@ class Lognormal:
     sigma: float
 
     def __str__(self) -> str:
-        return f"lognormal:{self.median:.12g},{self.sigma:.12g}"
+        return f"lognormal:{self.median!r},{self.sigma!r}"
 
     def draw(self, random: Random) -> float:
         """Seconds, a year at most."""
-        return min(self.median * math.exp(self.sigma * random.gauss(0.0, 1.0)), _LONGEST)
+        exponent = min(self.sigma * random.gauss(0.0, 1.0), _LARGEST_EXPONENT)
+        return min(self.median * math.exp(exponent), LONGEST)
 
 
 Delay = Fixed | Uniform | Lognormal
@@ -82,8 +85,8 @@ def drawn(delay: Delay | float | str, random: Random) -> float:
 def _read(value: object) -> Delay | None:
     if isinstance(value, Fixed | Uniform | Lognormal):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return Fixed(float(value))
+    if isinstance(value, int | float):
+        return Fixed(float(value)) if _is_span(value) else None
     if not isinstance(value, str):
         return None
     try:
@@ -106,4 +109,4 @@ def _holds(delay: Delay) -> bool:
 
 
 def _is_span(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST

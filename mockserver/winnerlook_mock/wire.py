@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -53,7 +54,8 @@ class Wire:
         async def leave(message: Any) -> None:
             if self._holds:
                 holds, self._holds = self._holds, []
-                await asyncio.wait([asyncio.wrap_future(hold) for hold in holds], timeout=_LONGEST_HOLD)
+                with contextlib.suppress(asyncio.CancelledError):  # the server stops: what is sent from now on goes nowhere
+                    await _all_done(holds)
             if self._accident is None:
                 await send(message)
             elif message["type"] == "http.response.start":
@@ -75,3 +77,22 @@ class Wire:
         """The answer has left."""
         for action in self._after:
             action()
+
+
+async def _all_done(works: list[Future[None]]) -> None:
+    """Wait for work of other threads, for so long at most. It may outlive this loop, which a future made from it would not bear."""
+    loop = asyncio.get_running_loop()
+
+    def tell(over: asyncio.Event) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(over.set)
+
+    events = []
+    for work in works:
+        over = asyncio.Event()
+        work.add_done_callback(lambda _work, over=over: tell(over))  # type: ignore[misc]
+        events.append(over)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LONGEST_HOLD):
+            for over in events:
+                await over.wait()

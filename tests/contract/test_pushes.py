@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3.filepost import encode_multipart_formdata
 
 from tests.contract.strategies import replies, reports
 from winnerlook.china_time import CHINA
@@ -243,6 +245,24 @@ def test_a_charset_that_does_not_fit_is_not_believed() -> None:
         assert read_body(body, content_type) == expected
 
 
+@pytest.mark.parametrize("charset", ["iso-8859-1", "ISO_8859-1", "latin1", "US-ASCII"])
+def test_a_charset_that_servers_name_by_default_gives_way_to_utf_8(charset: str) -> None:
+    """P3: Java and others name it where nobody has chosen one; every body would fit it."""
+    for body in (REPLIES.encode(), urlencode({"json_str": REPLIES}).encode(), b"json_str=" + REPLIES.encode()):
+        assert read_body(body, f"text/plain; charset={charset}") == parse_push(REPLIES)
+    latin = changed(REPLIES, resp_content="café")
+    if "as" not in charset.lower():
+        assert read_body(latin.encode("latin-1"), f"a; charset={charset}") == parse_push(latin)
+
+
+def test_a_multipart_form_is_told_what_to_be() -> None:
+    """P3"""
+    body, content_type = encode_multipart_formdata({"json_str": REPLIES, "x": "&json_str={}"})
+    for named in (content_type, None):
+        with pytest.raises(PushError, match="application/x-www-form-urlencoded"):
+            read_body(body, named)
+
+
 def test_a_reply_that_looks_like_a_form_is_none() -> None:
     """P3, F3: a person may type anything; the way a body came is told by how it begins."""
     text = changed(REPLIES, resp_content="a&json_str={}&b=%41+c")
@@ -312,3 +332,15 @@ def test_reprs_and_hashes() -> None:
         assert "unknown=<1 fields>" in repr(push)
         assert pickle.loads(pickle.dumps(push)) == push
         assert hash(push) == hash(parse_push(format_push(push)))
+
+
+def test_what_is_no_push_takes_little_memory() -> None:
+    """P1: a million empty records are a small body."""
+    text = f'{{"account": "a", "type": 1, "list": [{"{}," * 400_000}{{}}]}}'
+    tracemalloc.start()
+    try:
+        with pytest.raises(PushError, match=r"list\[0\]\.phone is missing"):
+            parse_push(text)
+        assert tracemalloc.get_traced_memory()[1] < 60 * len(text)
+    finally:
+        tracemalloc.stop()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from winnerlook.errors import ConfigurationError
 from winnerlook.pushes import Push
 from winnerlook.receiver._admission import Admission
-from winnerlook.receiver._answers import Answer
+from winnerlook.receiver._answers import Answer, UnfinishedError
 from winnerlook.receiver._asgi import AsgiApplication
-from winnerlook.receiver._intake import Intake
+from winnerlook.receiver._intake import Intake, check_done
 from winnerlook.receiver._stores import Store
 from winnerlook.receiver._wsgi import WsgiApplication
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 Handler = Callable[[Push], object] | Callable[[Push], Awaitable[object]]
-"""Takes a push and commits it before it returns. What it returns does not matter, what it raises has the gateway try again."""
+"""Takes a push and commits it before it returns. What it raises has the gateway try again, and so does work still to be done that it
+returns: a Future, a generator. What else it returns does not matter."""
 
 
 class Receiver:
@@ -44,7 +45,10 @@ class Receiver:
         store: Store | None = None, max_bytes: int = 4 * 1024 * 1024,
     ) -> None:
         self._handle = handle
-        self._is_async = inspect.iscoroutinefunction(handle) or inspect.iscoroutinefunction(getattr(handle, "__call__", None))  # noqa: B004
+        functions = handle, getattr(handle, "__call__", None)  # noqa: B004
+        if any(map(inspect.isgeneratorfunction, functions)) or any(map(inspect.isasyncgenfunction, functions)):
+            raise ConfigurationError("the handler yields: calling it does nothing, and every push would be lost; let it return")
+        self._is_async = any(map(inspect.iscoroutinefunction, functions))
         self._intake = Intake(Admission(secret=secret, allowed_ips=allowed_ips, max_bytes=max_bytes), account, store)
 
     def receive(self, method: str, path: str, body: bytes, content_type: str | None, peer: str | None = None) -> Answer:
@@ -76,4 +80,5 @@ class Receiver:
         if inspect.isawaitable(result):  # a lambda, say, that calls an async function
             if inspect.iscoroutine(result):
                 result.close()
-            raise TypeError("the handler gave an awaitable: only receiver.asgi can await it")
+            raise UnfinishedError("coroutine or other awaitable, which only receiver.asgi can await")
+        check_done(result)

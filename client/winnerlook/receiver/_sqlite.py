@@ -6,16 +6,16 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from winnerlook.errors import ConfigurationError
 from winnerlook.receiver._stores import BusyError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS seen_at ON seen (at);
-"""
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS seen_at ON seen (at)",
+)
 _DAY = 86_400
 _PRIMARY = 0xFF
 """The part of SQLite's error codes that says what kind it is."""
@@ -37,8 +37,8 @@ class SqliteStore:
         try:
             # SQLite would make the file readable for all; it gives the files beside it the same mode.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            with closing(self._connect()) as connection:
-                connection.executescript(_SCHEMA)
+            with suppress(BusyError), self.once([]):  # a handler of another process may be at work
+                pass
         except (OSError, ValueError) as error:  # the latter for a name that cannot be one
             raise ConfigurationError(f"store {path}: {getattr(error, 'strerror', None) or 'no file name'}") from None
         except sqlite3.Error as error:
@@ -50,13 +50,16 @@ class SqliteStore:
         """See `Store.once`. Leaving commits; where that fails, SQLite's error escapes and the keys are released."""
         with closing(self._connect()) as connection:  # closing without a commit rolls back
             with _busy():
-                connection.execute("BEGIN IMMEDIATE")
+                # Not IMMEDIATE: whoever just reads the file, a backup say, would let the handler run and then refuse the commit.
+                connection.execute("BEGIN EXCLUSIVE")
                 new = self._claim(connection, keys)
             yield new
             with _busy():
                 connection.execute("COMMIT")
 
     def _claim(self, connection: sqlite3.Connection, keys: Sequence[str]) -> list[str]:
+        for statement in _SCHEMA:
+            connection.execute(statement)
         now = self._clock()
         connection.execute("DELETE FROM seen WHERE at <= ?", (now - self._days * _DAY,))
         insert = "INSERT OR IGNORE INTO seen (key, at) VALUES (?, ?)"

@@ -29,7 +29,7 @@ class Account:
         self.settings = settings or Settings()
         self._opened_with = (balance, replace(self.settings), clock)
         self._clock = clock
-        self.random = Random(self.settings.seed)  # noqa: S311  # a run is to repeat
+        self._begin_chance()
         self.messages: deque[Message] = deque()
         self.messages_dropped = 0
         self.latest_to: dict[str, Message] = {}
@@ -75,9 +75,14 @@ class Account:
 
     def configure(self, settings: Settings) -> None:
         """Live by other settings; a new seed begins chance anew."""
-        if settings.seed != self.settings.seed:
-            self.random = Random(settings.seed)  # noqa: S311
-        self.settings = settings
+        begun_with, self.settings = self.settings.seed, settings
+        if settings.seed != begun_with:
+            self._begin_chance()
+
+    def _begin_chance(self) -> None:
+        """A run is to repeat: pushes have a chance of their own, for it is asked when receivers answer, and that is never the same."""
+        self.random = Random(self.settings.seed)  # noqa: S311
+        self.push_random = Random(self.settings.seed)  # noqa: S311
 
     def segments_in(self, month: str) -> int:
         """SMS segments sent in a calendar month, ``2026-11``."""

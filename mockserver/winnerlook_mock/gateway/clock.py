@@ -95,14 +95,15 @@ class Clock:
         amount = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
         if amount < 0:
             raise ValueError(f"the clock only moves forward, not by {amount} s")
-        with self._turn:
-            self._stand(moving=True)
-            try:
-                self._move(round(self._base + amount, 6))
-            finally:
-                happened, self._happenings = tuple(self._happenings), []
-                self._stand(moving=False)
-        self.on_change()
+        try:
+            with self._turn:
+                self._stand(moving=True)
+                try:
+                    self._move(round(self._base + amount, 6))
+                finally:
+                    happened = self._stand(moving=False)
+        finally:
+            self.on_change()
         return happened
 
     def settle(self) -> tuple[Happening, ...]:
@@ -110,11 +111,13 @@ class Clock:
         once. What happened is returned."""
         return self.advance()
 
-    def _stand(self, *, moving: bool) -> None:
-        """While the clock is moved, real time does not run it."""
+    def _stand(self, *, moving: bool) -> tuple[Happening, ...]:
+        """While the clock is moved, real time does not run it. What happened so far is given back."""
         with self._lock:
             self._base, self._since = self._read(), self._monotonic()
             self._moving = moving
+            happened, self._happenings = tuple(self._happenings), []
+        return happened
 
     def _move(self, target: float) -> None:
         self._await_work()
@@ -156,11 +159,11 @@ class Clock:
             return None if due is None or self._frozen or self._moving else max(0.0, due - self._read())
 
     def fire_due(self) -> None:
-        """Let happen what is due by now; nothing while the clock is moved, which does the same."""
+        """Let happen what is due by now; nothing while the clock stands still, or is moved, which does the same."""
         if not self._turn.acquire(blocking=False):
             return
         try:
-            while (timer := self._pop(self.timestamp())) is not None:
+            while not self._frozen and (timer := self._pop(self.timestamp())) is not None:
                 _fire(timer)
         finally:
             self._turn.release()
@@ -177,8 +180,9 @@ class Clock:
 
     def happened(self, happening: Happening) -> None:
         """Tell whoever moves the clock."""
-        if self._moving:
-            self._happenings.append(happening)
+        with self._lock:
+            if self._moving:
+                self._happenings.append(happening)
 
     def restore(self, timestamp: float, *, frozen: bool) -> None:
         """Stand at another moment, an earlier one too, with nothing that is to happen: for a state that is put in place of another."""
@@ -194,9 +198,10 @@ class Clock:
 
 
 def _fire(timer: Timer) -> None:
-    if timer.action is None:
+    action = timer.action  # another thread may cancel it just now
+    if action is None:
         return
     try:
-        timer.action(timer.due)
+        action(timer.due)
     except Exception as error:  # noqa: BLE001  # what else is due must happen all the same
         _log.error("%s failed: %s", timer.what, type(error).__name__)

@@ -10,6 +10,8 @@ from itertools import count
 Action = Callable[[float], None]
 """What a timer does; it is given the moment that the timer was set to."""
 
+_FEW = 64
+
 
 @dataclass(slots=True, eq=False)
 class Timer:
@@ -30,6 +32,7 @@ class Timers:
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Timer]] = []
         self._order = count()
+        self._roomy = _FEW
 
     def __iter__(self) -> Iterator[Timer]:
         """The timers that are still to happen, the next one first."""
@@ -37,7 +40,15 @@ class Timers:
 
     def add(self, timer: Timer) -> None:
         """Set a timer."""
+        if len(self._heap) >= self._roomy:
+            self._forget_cancelled()
         heapq.heappush(self._heap, (timer.due, next(self._order), timer))
+
+    def _forget_cancelled(self) -> None:
+        """On a clock that stands still they would never be taken out."""
+        self._heap = [entry for entry in self._heap if entry[2].action is not None]
+        heapq.heapify(self._heap)
+        self._roomy = max(_FEW, 2 * len(self._heap))
 
     def next_due(self) -> float | None:
         """The moment of the next timer, None where there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import socket
 import ssl
@@ -9,7 +10,8 @@ import time
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
+from typing import Any
 from urllib.parse import urlsplit
 
 _EXCERPT = 2000
@@ -72,6 +74,41 @@ def _refusal(host: str) -> str:
     return f"pushes go to this machine only, and {host} is not: allow its network when the mock is started (push_networks, --push-network)"
 
 
+class _Incoming(io.RawIOBase):
+    """What comes over a connection until a moment: a socket's own timeout begins anew with every byte."""
+
+    def __init__(self, sock: socket.socket, end: float) -> None:
+        super().__init__()
+        self._sock, self._end = sock, end
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what is there, or wait for it."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._sock.recv_into(buffer)
+
+
+class _Timed:
+    """A connection with a time for all of the answer, as http.client wants it. Who made the socket closes it."""
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self.sendall = sock.sendall
+        self._incoming = _Incoming(sock, time.monotonic() + seconds)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """For reading."""
+        return io.BufferedReader(self._incoming)
+
+    def close(self) -> None:
+        """http.client is done with it before the answer is read."""
+
+
 class Courier:
     """Posts pushes, each over a connection of its own: follows no redirect, uses no proxy, repeats nothing. Safe for many threads."""
 
@@ -79,14 +116,17 @@ class Courier:
         self._allowance = allowance
 
     def post(self, url: str, body: bytes, content_type: str, *, timeout: float, verify: bool) -> Outcome:
-        """One attempt. `timeout` in seconds holds for the connection, and again for each wait for the answer. Nothing is raised."""
+        """One attempt. `timeout` in seconds holds for the connection, and again for the whole answer, however busy the receiver looks
+        meanwhile. Nothing is raised."""
         begun = time.monotonic()
         try:
-            with closing(self._connect(url, timeout, verify=verify)) as connection:
+            connection = self._connect(url, timeout, verify=verify)
+            with closing(connection.sock) as sock:
                 headers = {"Content-Type": content_type, "User-Agent": "winnerlook-mock", "Connection": "close"}
+                connection.sock = _Timed(sock, timeout)
                 connection.request("POST", _path(url), body=body, headers=headers)
                 answer = connection.getresponse()
-                return Outcome(_since(begun), answer.status, answer.read(_EXCERPT))
+                return Outcome(_since(begun), answer.status, _excerpt(answer))
         except Exception as error:  # noqa: BLE001  # whatever a receiver does, it is an outcome
             return Outcome(_since(begun), problem=_problem(error, timeout))
 
@@ -115,6 +155,14 @@ class Courier:
                 last = error
         assert last is not None  # there is an address at least
         raise last
+
+
+def _excerpt(answer: HTTPResponse) -> bytes:
+    """How an answer begins. Raises IncompleteRead where it ends before its time."""
+    excerpt = answer.read(_EXCERPT)
+    if answer.length and len(excerpt) < _EXCERPT:
+        raise IncompleteRead(excerpt, answer.length)
+    return excerpt
 
 
 def _path(url: str) -> str:
@@ -150,5 +198,6 @@ _PROBLEMS: dict[type[Exception], str] = {
     socket.gaierror: "the receiver's name is unknown",
     ssl.SSLError: "the receiver does not speak TLS there: http instead of https?",
     ConnectionError: "the connection was closed without a whole answer",
-    HTTPException: "the connection was closed without a whole answer",
+    IncompleteRead: "the connection was closed without a whole answer",
+    HTTPException: "the answer is not HTTP",
 }

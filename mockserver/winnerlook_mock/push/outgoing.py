@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 
 class Outgoing:
-    """`pending` records are not in a push yet; `flush` is the timer that puts them into one, where they are gathered first. Pushes that
-    are `held` back wait for others to overtake them, until `release`. `retries` are timers by the numbers of their pushes."""
+    """`pending` records are not in a push yet, `fresh` says that there are new ones among them; `flush` is the timer that puts them into
+    one, where they are gathered first. Pushes that are `held` back wait for others to overtake them, until `release`. `retries` are timers
+    by the numbers of their pushes."""
 
     def __init__(self) -> None:
         self.pending: dict[PushType, list[Report | Reply]] = {}
+        self.fresh = False
         self.flush: Timer | None = None
         self.held: list[PushEntry] = []
         self.release: Timer | None = None
@@ -28,4 +30,5 @@ class Outgoing:
 
     def add(self, kind: PushType, record: Report | Reply) -> None:
         """Let a record be pushed."""
+        self.fresh = True
         self.pending.setdefault(kind, []).append(record)

@@ -46,7 +46,8 @@ class Pusher:
     def gather(self, account: Account) -> list[Job]:
         """Put pending records into pushes, now or after the time for which they are gathered."""
         outgoing, interval = account.outgoing, account.settings.push_interval
-        if not outgoing.pending or (outgoing.flush is not None and interval):
+        fresh, outgoing.fresh = outgoing.fresh, False
+        if not fresh or (outgoing.flush is not None and interval):  # a call that brought nothing ends no hold
             return []
         if outgoing.flush is None:
             wait = interval or (_HOLD_SECONDS if _happens(account, "merge") else 0.0)
@@ -125,7 +126,9 @@ class Pusher:
     def _go(self, account: Account, entries: Iterable[PushEntry]) -> list[Job]:
         jobs = []
         for entry in entries:
-            delay = _chaos(account).pause(account.random)
+            if entry.state is PushState.DELIVERED:  # by hand, while it was held back
+                continue
+            delay = _chaos(account).pause(account.push_random)
             if delay:
                 self._try_in(account, entry, delay)
             else:
@@ -155,15 +158,15 @@ class Pusher:
         return account.clock.call_at(round(account.clock.timestamp() + seconds, 6), what, fire)
 
     def _attempt(self, account: Account, entry: PushEntry, *, by_hand: bool = False) -> Job:
-        entry.url = self.url(account, entry.push.type) or entry.url
+        url = entry.url = self.url(account, entry.push.type) or entry.url
         settings, lost = account.settings, _happens(account, "drop")
 
         def work() -> None:
             outcome = _LOST if lost else self._courier.post(
-                entry.url, entry.body, entry.content_type, timeout=settings.push_timeout, verify=settings.push_verify,
+                url, entry.body, entry.content_type, timeout=settings.push_timeout, verify=settings.push_verify,
             )
             with self._changed:
-                jobs = self._came_of(account, entry, outcome, by_hand=by_hand)
+                jobs = self._came_of(account, entry, url, outcome, by_hand=by_hand)
                 self._changed.notify_all()
             for job in jobs:
                 job.start()
@@ -172,10 +175,10 @@ class Pusher:
         account.clock.wait_for(job.done)
         return job
 
-    def _came_of(self, account: Account, entry: PushEntry, outcome: Outcome, *, by_hand: bool) -> list[Job]:
+    def _came_of(self, account: Account, entry: PushEntry, url: str, outcome: Outcome, *, by_hand: bool) -> list[Job]:
         at = account.clock.now()
         attempt = PushAttempt(
-            at, entry.url, outcome.seconds, outcome.status, outcome.answer.decode("utf-8", "backslashreplace"), outcome.problem,
+            at, url, outcome.seconds, outcome.status, outcome.answer.decode("utf-8", "backslashreplace"), outcome.problem,
         )
         first = entry.state is not PushState.DELIVERED
         entry.attempts = (*entry.attempts, attempt)
@@ -219,18 +222,18 @@ def _chaos(account: Account) -> PushChaos:
 def _happens(account: Account, what: str) -> bool:
     """Whether chaos strikes. Where it cannot, chance is not asked: other outcomes stay what they were."""
     probability: float = getattr(_chaos(account), what)
-    return probability > 0 and account.random.random() < probability
+    return probability > 0 and account.push_random.random() < probability
 
 
 def _parts(account: Account, records: list[Any]) -> Iterator[list[Any]]:
     """The records of each push."""
     if _happens(account, "reorder"):
-        account.random.shuffle(records)
+        account.push_random.shuffle(records)
     most = account.settings.push_batch
     for start in range(0, len(records), most):
         batch = records[start : start + most]
         if _happens(account, "split"):
-            yield from _cut(account.random, batch)
+            yield from _cut(account.push_random, batch)
         else:
             yield batch
 

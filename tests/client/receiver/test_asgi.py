@@ -225,6 +225,34 @@ def test_a_request_that_is_cancelled_leaves_nothing_waiting() -> None:
     assert len(kept.pushes) == 1
 
 
+def test_a_handler_that_ends_its_work_although_it_is_cancelled() -> None:
+    """P4: what it has committed is not handed on again, nor to anybody else while it is at it."""
+    store, kept = MemoryStore(), Kept()
+
+    async def handle(push: Push) -> None:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await go_on.wait()
+            kept(push)
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(Server(*pieces(push(), 500)).call(Receiver(handle, store=store)))
+        await entered.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await Server(*pieces(push(), 500)).call(Receiver(kept, store=store)) == 503
+        go_on.set()
+        while await Server(*pieces(push(), 500)).call(Receiver(kept, store=store)) == 503:
+            await asyncio.sleep(0.01)
+
+    entered, go_on = asyncio.Event(), asyncio.Event()
+    asyncio.run(cancelled())
+    assert len(kept.pushes) == 1
+
+
 def test_a_request_that_is_cancelled_before_its_handler_awaits() -> None:
     """P4: nothing is begun on a loop that is about to stop, and nothing is said to be kept."""
     began, entered, go_on = [], threading.Event(), threading.Event()

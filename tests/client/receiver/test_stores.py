@@ -95,6 +95,21 @@ def test_memory_forgets_the_oldest_and_no_claim() -> None:
     assert new(store, "claimed", "a") == []
 
 
+def test_sqlite_while_somebody_reads_the_file(tmp_path: Path) -> None:
+    """P4: whoever reads it, a backup say, has pushes wait before their handler runs, not after."""
+    path, ran = tmp_path / "seen.sqlite", []
+    store = SqliteStore(path, wait=0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM seen").fetchall()
+        with pytest.raises(BusyError), store.once(["a"]):
+            ran.append("a")
+    with store.once(["a"]), pytest.raises(BusyError):
+        new(SqliteStore(path, wait=0.05), "b")  # the store of a process that starts meanwhile
+    assert ran == []
+    assert new(store, "a", "b") == ["b"]
+
+
 def test_sqlite_forgets_after_its_days(tmp_path: Path) -> None:
     now = [1_000_000.0]
     store = SqliteStore(tmp_path / "seen.sqlite", days=2, clock=lambda: now[0])

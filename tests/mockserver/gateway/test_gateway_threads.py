@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
+import pytest
+
 from tests.mockserver.gateway.caller import REPLY_DOORS, REPORT_DOORS, Caller
 from winnerlook.codes import failure_value
 
@@ -81,3 +83,34 @@ def test_polls_at_once_neither_double_nor_drop_a_reply() -> None:
 
     polled = _together(work) + [reply.text for reply in caller.replies()]
     assert Counter(polled) == Counter(f"{thread}/{at}" for thread in range(THREADS) for at in range(ROUNDS))
+
+
+@pytest.mark.parametrize("delay", ["uniform:0,50", 25])
+def test_polls_at_once_neither_double_nor_drop_a_report_that_comes_in_by_the_clock(delay: object) -> None:
+    """R1, O5, O6, O9: through all doors, while some threads send, one moves the clock, and reports come by and by or all at one moment."""
+    caller = Caller(balance=100_000, delivery_delay=delay)
+    sent: list[list[str]] = [[] for _ in range(THREADS)]
+    over = threading.Event()
+
+    def move() -> None:
+        while not over.is_set():
+            caller.clock.advance(seconds=1)
+
+    def work(thread: int) -> list[str]:
+        polled = []
+        for at in range(ROUNDS // 2):
+            if thread % 2:
+                sent[thread].append(caller.accepted(caller.send(f"139{thread:02}{at:06}")))
+            polled += [report.batch_number for report in caller.reports(REPORT_DOORS[(thread + at) % 3])]
+        return polled
+
+    mover = threading.Thread(target=move)
+    mover.start()
+    polled = _together(work)
+    over.set()
+    mover.join()
+    caller.clock.advance(seconds=60)
+    while rest := caller.reports():
+        polled += [report.batch_number for report in rest]
+    assert Counter(polled) == Counter(batch for mine in sent for batch in mine)
+    assert caller.account.reports.ends_at is None

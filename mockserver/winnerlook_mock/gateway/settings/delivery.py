@@ -17,7 +17,8 @@ from winnerlook_mock.gateway.settings import checks
 NO_REPORT = "NO_REPORT"
 """Stands for a status where no report is ever to come."""
 
-_STATUS = re.compile(r"[^,|\s]{1,32}")
+STATUS = re.compile(r"[!-+\--{}~]{1,32}")
+"""Visible ASCII but for comma and bar, which part the fields of a poll (F1)."""
 _PATTERN = re.compile(r"\+?[0-9]+\*?|\*", re.ASCII)
 
 
@@ -62,7 +63,7 @@ class DeliverySettings(MaskedRepr):
         if not self.delivery_rules:
             return None
         fitting = [pattern for pattern in self.delivery_rules if _fits(phone, pattern)]
-        return self.delivery_rules[max(fitting, key=len)] if fitting else None
+        return self.delivery_rules[max(fitting, key=_precision)] if fitting else None
 
     def status_at(self, point: float) -> str:
         """The status at a point between 0 and 1, chosen by chance."""
@@ -77,8 +78,13 @@ def _fits(phone: str, pattern: str) -> bool:
     return phone.startswith(pattern[:-1]) if pattern[-1] == "*" else phone == pattern
 
 
+def _precision(pattern: str) -> tuple[int, bool]:
+    """How much of a number a pattern names; a whole number names more than a beginning of the same length."""
+    return len(pattern.rstrip("*")), not pattern.endswith("*")
+
+
 def _statuses(values: Mapping[Any, Any] | Any) -> bool:
-    return all(isinstance(value, str) and _STATUS.fullmatch(value) for value in values)
+    return all(isinstance(value, str) and STATUS.fullmatch(value) for value in values)
 
 
 _RULES: tuple[checks.Rule[DeliverySettings], ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from random import Random
@@ -9,13 +10,13 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from winnerlook.masking import MaskedRepr
-from winnerlook_mock.delays import AT_ONCE, Delay, delay_of, drawn
+from winnerlook_mock.delays import AT_ONCE, LONGEST, Delay, delay_of, drawn
 from winnerlook_mock.gateway.settings import checks
 from winnerlook_mock.push.ledger import shown_url
 
 _BACKOFF = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0)
-
-
+_URL = re.compile(r"[!-~]+")
+"""ASCII without blanks and control characters: an HTTP request holds it in its first line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +95,16 @@ def _chaos(values: Mapping[str, Any]) -> PushChaos:
         raise ValueError(f"push_chaos has {', '.join(field.name for field in fields(PushChaos))}") from None
 
 
+def _spans(*values: object) -> bool:
+    """Whether all are seconds after which there is still a moment that a datetime can name."""
+    return checks.seconds(*values) and all(isinstance(value, int | float) and value <= LONGEST for value in values)
+
+
 def _is_url(value: object) -> bool:
     if value == "":
         return True
     try:
-        parts = urlsplit(value) if isinstance(value, str) and value.isascii() else None
+        parts = urlsplit(value) if isinstance(value, str) and _URL.fullmatch(value) else None
         return bool(parts and parts.scheme in {"http", "https"} and parts.hostname and parts.username is None and parts.port != 0)
     except ValueError:  # a port that is none
         return False
@@ -106,14 +112,14 @@ def _is_url(value: object) -> bool:
 
 _RULES: tuple[checks.Rule[PushSettings], ...] = (
     (
-        "report_url and reply_url are addresses as http://127.0.0.1:8000/push, in ASCII and without user name and password",
+        "report_url and reply_url are addresses as http://127.0.0.1:8000/push, in ASCII, without blanks, user name and password",
         lambda s: _is_url(s.report_url) and _is_url(s.reply_url),
     ),
     ("push_form, poll_pushed and push_verify are True or False", lambda s: checks.switches(s.push_form, s.poll_pushed, s.push_verify)),
     ("push_batch is a count of records from 1 on", lambda s: checks.counts(s.push_batch) and s.push_batch > 0),
-    ("push_interval is seconds from 0 on", lambda s: checks.seconds(s.push_interval)),
-    ("push_timeout is seconds above 0", lambda s: checks.seconds(s.push_timeout) and s.push_timeout > 0),
-    ("push_backoff is a list of seconds", lambda s: checks.seconds(*s.push_backoff)),
+    ("push_interval is seconds from 0 to a year", lambda s: _spans(s.push_interval)),
+    ("push_timeout is seconds above 0, a year at most", lambda s: _spans(s.push_timeout) and s.push_timeout > 0),
+    ("push_backoff is a list of seconds, each a year at most", lambda s: _spans(*s.push_backoff)),
     ("push_chaos is a PushChaos or a mapping of its fields", lambda s: isinstance(s.push_chaos, PushChaos)),
     ("pushes_kept is a count of pushes", lambda s: checks.counts(s.pushes_kept)),
 )
