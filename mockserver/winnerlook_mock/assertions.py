@@ -86,7 +86,7 @@ class Assertions:
 
         code = self._await(newest, timeout)
         if code is None:
-            raise self._missing(f"no such SMS with a verification code within {timeout} s", wanted)
+            raise self._without_code(f"no such SMS with a verification code within {timeout} s", wanted)
         return code
 
     def assert_sent(
@@ -145,6 +145,12 @@ class Assertions:
         if near:
             lines += ["the nearest:", *_indented(line for message in near for line in described(wanted, message))]
         return AssertionError("\n".join([*lines, *self._circumstances(held)]))
+
+    def _without_code(self, heading: str, wanted: Wanted) -> AssertionError:
+        """Where SMS fit but for the code, their texts are what tells why."""
+        held = self.held()
+        fitting = tuple(message for message in held.messages if wanted.fits(message))
+        return self._unwanted(heading, wanted, held, fitting) if fitting else self._missing(heading, wanted, held)
 
     def _unwanted(self, heading: str, wanted: Wanted, held: Held, fitting: Sequence[Message]) -> AssertionError:
         lines = [f"{heading}; this account sent {_how_many(held)}", f"  wanted: {wanted}"]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 KEPT = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something new. `kind` is journal, message, report, reply, push, fault or account; `subject` is what it is about, as it is now."""
 
     number: int
@@ -27,7 +26,7 @@ class Feed:
     def __init__(self, kept: int = KEPT) -> None:
         self._events: deque[Event] = deque(maxlen=kept)
         self._count = 0
-        self._subscribers: list[Callable[[], None]] = []
+        self._subscribers: tuple[Callable[[], None], ...] = ()
 
     @property
     def last(self) -> int:
@@ -51,5 +50,10 @@ class Feed:
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Be woken by each event, until what is given back is called."""
-        self._subscribers.append(wake)
-        return lambda: self._subscribers.remove(wake)
+        mine = partial(wake)  # the same function may subscribe twice
+        self._subscribers = (*self._subscribers, mine)
+
+        def end() -> None:
+            self._subscribers = tuple(other for other in self._subscribers if other is not mine)
+
+        return end

@@ -46,20 +46,22 @@ class Holdings:
         """Close an account and forget what it holds: its calls answer -3 from now on (C2), and nothing that it had sent is reported or
         pushed any more. Its faults go with it; the journal keeps its calls. Raises LookupError where there is none."""
         user_code = account if isinstance(account, str) else account.user_code
-        self.gateway.remove(user_code)
-        self.gateway.clear_faults(user_code)
+        with self.gateway.lock:
+            self.gateway.remove(user_code)
+            self.gateway.clear_faults(user_code)
 
     def reset(self) -> None:
         """Begin anew: accounts that were there when the server started are as they were opened, all others are gone; no fault is in force
         and the journal is empty. The clock runs or stands where it is, since the gateway's time never runs back, and numbers of messages,
         entries and events go on, so that none comes twice."""
-        for account in self.accounts:
-            if account.user_code in self._kept_at_start:
-                account.reset()
-            else:
-                self.remove(account)
-        self.gateway.clear_faults()
-        self.delete_journal()
+        with self.gateway.lock:  # one step for calls, and for whoever closes accounts meanwhile
+            for account in self.accounts:
+                if account.user_code in self._kept_at_start:
+                    account.reset()
+                else:
+                    self.remove(account)
+            self.gateway.clear_faults()
+            self.delete_journal()
 
     @property
     def messages(self) -> tuple[Found, ...]:

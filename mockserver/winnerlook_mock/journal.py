@@ -61,6 +61,11 @@ class Entry(MaskedRepr):
     fault: str = ""
     seconds: float = 0.0
 
+    def beginning(self, raw_bytes: int) -> Entry:
+        """The entry with so much of its body only."""
+        dropped = len(self.raw) - raw_bytes
+        return self if dropped <= 0 else replace(self, raw=self.raw[:raw_bytes], raw_dropped=self.raw_dropped + dropped)
+
 
 class Journal:
     """The newest exchanges, oldest first; how many are kept is bounded, and `dropped` says how many are not there any more.
@@ -142,7 +147,7 @@ class Journal:
         self._raw_size += len(entry.raw)
         while self._raw_size > self._raw_bytes:
             oldest = self._taken()
-            self._bare.append(replace(oldest, raw=b"", raw_dropped=len(oldest.raw) + oldest.raw_dropped) if oldest.raw else oldest)
+            self._bare.append(oldest.beginning(0))
         while len(self) > self._limit:
             if self._bare:
                 self._bare.popleft()

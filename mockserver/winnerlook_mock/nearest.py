@@ -6,6 +6,7 @@ What is said here shows numbers and texts as they are: they are the tester's own
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from difflib import SequenceMatcher
@@ -17,11 +18,12 @@ from winnerlook_mock.gateway.message import Message
 SHOWN = 3
 _CANDIDATES = 50
 _COMPARED = 500
+_SHORT = 80
 _WINDOW = 70
 _LEAD = 30
 _QUOTED = 120
-"""How many messages are shown, how many are looked at closely, and characters: of a text that are compared, that are shown, and that are
-shown before the first difference, and of what was wanted that are repeated."""
+"""How many messages are shown, how many are looked at closely, and characters: of a text that are compared, of one that is compared block
+by block, that are shown, and that are shown before the first difference, and of what was wanted that are repeated."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,7 +62,11 @@ class Wanted:
 
 def nearest(wanted: Wanted, messages: Iterable[Message]) -> list[Message]:
     """At most three, the nearest first, newer before older."""
-    by_fields = nlargest(_CANDIDATES, messages, key=lambda message: (_fitting(wanted, message), message.accepted_at, message.number))
+    pairs = {name: set(_neighbours(value)) for name, value in wanted.given()}
+    by_fields = nlargest(
+        _CANDIDATES, messages,
+        key=lambda message: (_fitting(wanted, message), _kinship(wanted, pairs, message), message.accepted_at, message.number),
+    )
     return nlargest(SHOWN, by_fields, key=lambda message: (_likeness(wanted, message), message.accepted_at, message.number))
 
 
@@ -93,21 +99,49 @@ def _value(name: str, message: Message) -> str:
     return str(getattr(message, {"to": "phone", "contains": "text"}.get(name, name)))
 
 
+def _kinship(wanted: Wanted, pairs: dict[str, set[str]], message: Message) -> float:
+    """`_likeness` at a glance, for any number of messages: how many of the wanted pairs of neighbours there are."""
+    actual = {name: _value(name, message) for name, _ in wanted.given()}
+    return sum(_shared(pairs[name], actual[name]) for name, value in wanted.given() if not _fits(name, value, actual[name]))
+
+
+def _neighbours(text: str) -> Iterator[str]:
+    """Each character with its next one."""
+    return (text[at : at + 2] for at in range(min(len(text), _COMPARED) - 1))
+
+
+def _shared(pairs: set[str], text: str) -> float:
+    return sum(pair in text for pair in pairs) / max(1, len(pairs))
+
+
 def _likeness(wanted: Wanted, message: Message) -> float:
     """How near a message is: a field that fits is 1, one that does not as much as the two have in common."""
     return sum(
-        1.0 if _fits(name, value, actual) else _alike(value, actual) * 0.9
+        1.0 if _fits(name, value, actual) else _alike(name, value, actual) * 0.9
         for name, value in wanted.given() for actual in [_value(name, message)]
     )
 
 
-def _alike(one: str, other: str) -> float:
-    blocks = _matcher(one, other).get_matching_blocks()
-    return sum(block.size for block in blocks) / max(1, len(one[:_COMPARED]))
+def _alike(name: str, value: str, actual: str) -> float:
+    compared = actual[_region(name, value, actual) :][:_COMPARED]
+    whole = len(value[:_COMPARED]) if name == "contains" else max(len(value[:_COMPARED]), len(compared))
+    if max(len(value), len(compared)) <= _SHORT:
+        common = sum(block.size for block in _matcher(value, compared).get_matching_blocks())
+    else:  # blocks of long texts that repeat themselves take minutes
+        common = (Counter(_neighbours(value)) & Counter(_neighbours(compared))).total()
+    return common / max(1, whole)
 
 
 def _matcher(one: str, other: str) -> SequenceMatcher[str]:
     return SequenceMatcher(None, one[:_COMPARED], other[:_COMPARED], autojunk=False)
+
+
+def _region(name: str, value: str, actual: str) -> int:
+    """From where on a field is compared: a part is looked for in all of a long text, not only where it begins."""
+    if name != "contains" or len(actual) <= _COMPARED:
+        return 0
+    pairs = set(_neighbours(value))
+    return max(range(0, len(actual), _COMPARED // 2), key=lambda start: _shared(pairs, actual[start : start + _COMPARED]))
 
 
 def _field(name: str, value: str, actual: str) -> Iterator[str]:
@@ -125,8 +159,9 @@ def _field(name: str, value: str, actual: str) -> Iterator[str]:
 
 def _part_from(part: str, text: str) -> tuple[int, int]:
     """Where a text first differs from what it should contain, and where that would have begun: in place of what is most like it."""
-    block = _matcher(part, text).find_longest_match()
-    begin = max(0, block.b - block.a) if block.size else 0
+    region = _region("contains", part, text)
+    block = _matcher(part, text[region:]).find_longest_match()
+    begin = max(0, region + block.b - block.a) if block.size else 0
     return begin + _common(part, text[begin:]), begin
 
 

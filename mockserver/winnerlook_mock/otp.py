@@ -35,14 +35,16 @@ _AFTER_NO_CODE = re.compile(
 )
 _BEFORE_NO_CODE = re.compile(
     r"(?:[¥￥$€£#]|金额|余额|消费|支付|付款|合计|总价|价格|转账|单号|订单|编号|流水号?|尾号|卡号|账号|帐号|工号|运单|"
-    r"快递|房号|门牌|电话|热线|客服|致电|拨打|咨询|回复|手机号?|号码"
+    r"快递|房号|门牌|电话|热线|客服|致电|拨打|咨询|回复|退订回|拒收回|手机号?|号码"
+    r"|(?:取件|取货|提货|取餐|收餐|收货|签收|核销|兑换|优惠|折扣|邀请|推荐|券|会员|序列)码"
     r"|(?<![a-z])(?:rmb|cny|usd|order|ref(?:erence)?|invoice|ticket|case|booking|account|card|ending(?: in| with)?|amount|total|balance|"
     r"call|tel|phone|hotline|dial|text|reply|in|since|until|year|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: [0-9]{1,2},?)?))"
     r"(?:\s*(?:number|num|no\.?|id|号码?|为|是|了|至|到|is|of|at))?[\s:：#]*$",
     re.IGNORECASE,
 )
-_SKIPPED = re.compile(r"【[^【】]*】|(?:https?://|www\.)[^\s，。；）】]+|[\w.+-]+@[\w-]+\.[\w.]+", re.IGNORECASE)
+_SKIPPED = re.compile(r"【[^【】]*】|(?:https?://|www\.)[!-~]+|[a-z0-9_.+-]+@[a-z0-9-]+\.[a-z0-9.]+", re.IGNORECASE)
+_BRACKETED = re.compile(r"【[A-Z0-9]{4,8}】")
 _LINK = re.compile(r"\s*[\"'“”「」『』(（\[]*\s*(?:[:：=]|是|为|is\b|[-—–])?[\s:：\"'“”「」『』(（\[<*]*")
 _SENTENCE_END = re.compile(r"[。！!?？；;\n]|\.(?:\s|$)")
 _FARTHEST = 60
@@ -56,11 +58,20 @@ _READ = 2_000
 def otp_in(text: str) -> str | None:
     """The code that a text asks its reader to type, in ASCII and without the gap of ``123 456``; None where there is none. Full-width
     digits and letters count as the common ones; the signature in ``【…】`` and addresses are not looked into."""
-    plain = _SKIPPED.sub(lambda found: "\0" * len(found[0]), _narrow(text[:_READ]))
+    plain = _SKIPPED.sub(_blank, _narrow(text[:_READ]))
     words = [word.span() for word in _WORD.finditer(plain) if not _OTHER_CODE.search(_before(plain, word))]
     found = [(_distance(plain, at, words), code) for at, code in _candidates(plain)]
     near = [(distance, code) for distance, code in found if distance <= _FARTHEST]
     return min(near, key=lambda pair: pair[0])[1] if near else None
+
+
+def _blank(skipped: re.Match[str]) -> str:
+    """What is not looked into, as so many characters that are nothing; but a code in ``【…】`` right behind its word is no signature."""
+    if _BRACKETED.fullmatch(skipped[0]):
+        before = _before(skipped.string, skipped)
+        if any(_LINK.fullmatch(before, word.end()) for word in _WORD.finditer(before)):
+            return f" {skipped[0][1:-1]} "
+    return "\0" * len(skipped[0])
 
 
 def _narrow(text: str) -> str:

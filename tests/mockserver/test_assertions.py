@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -78,6 +79,35 @@ def test_three_at_most(caller: Caller, account: MockAccount) -> None:
     assert lines[0] == "9 such SMS were sent, not 0; this account sent 9"
     assert [line.strip()[:5] for line in lines if line.startswith("  SMS")] == ["SMS 7", "SMS 8", "SMS 9"]
     assert "  (the newest 3 of them)" in lines
+
+
+def test_the_nearest_of_many(caller: Caller, account: MockAccount) -> None:
+    """However many others came behind it, and where none fits in any field."""
+    caller.send("13700000001", "您的验证码是:2345，5分钟内有效【测试】")
+    caller.send("13700000001", "您的验证码是:2345，10分钟内有效【测试】")
+    for number in range(60):
+        caller.send(f"138000000{number:02}", f"第{number}期促销【测试】")
+    for wanted in ({"text": "您的验证码是:2345，6分钟内有效【测试】"}, {"contains": "验证码是:2346，5分"}, {"to": "+8613700000001"}):
+        lines = said(account.assert_sent, **wanted)
+        assert sum(f"SMS {number}: " in line for line in lines for number in (1, 2)) == 2
+        assert lines[3].startswith("  SMS 2: " if "to" in wanted else "  SMS 1: ")
+
+
+def test_a_part_that_a_long_text_ends_with(caller: Caller, account: MockAccount) -> None:
+    caller.send(text="长" * 600 + "请于5分钟内填写" + "。" * 40)
+    piece = f"…'{'长' * 28}请于5分钟内填写{'。' * 34}'…"
+    lines = said(account.assert_sent, contains="请于6分钟内填写")
+    assert lines[5] == f"                  was    {piece}"
+    assert lines[6] == " " * 25 + "  " + "  " * 30 + "^"
+
+
+@pytest.mark.parametrize("field", ["text", "contains"])
+def test_long_texts_that_repeat_themselves_are_compared_in_no_time(caller: Caller, account: MockAccount, field: str) -> None:
+    for number in range(20):
+        caller.send(text=f"{'长短' * 200}{number}")
+    began = time.process_time()
+    assert said(account.assert_sent, **{field: "长" * 400})
+    assert time.process_time() - began < 5
 
 
 def test_where_a_part_would_go_on(caller: Caller, account: MockAccount) -> None:
@@ -236,3 +266,11 @@ def test_wait_for_looks_at_every_field(caller: Caller, account: MockAccount) -> 
     caller.send(OTHER)
     assert account.wait_for(text=TEXT, customer_uuid="order-1", timeout=0).phone == PHONE
     assert "within 0 s" in said(account.wait_for, customer_uuid="order-2", timeout=0)[0]
+
+
+def test_sms_without_a_code_are_shown(caller: Caller, account: MockAccount) -> None:
+    caller.send(OTHER, "您的订单已发货【测试】")
+    lines = said(account.otp, to=OTHER, timeout=0)
+    assert lines[0] == "no such SMS with a verification code within 0 s; this account sent 1"
+    assert "    text          '您的订单已发货【测试】'" in lines
+    assert "the nearest:" in said(account.otp, to=PHONE, timeout=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -123,6 +124,15 @@ def test_a_gateway_that_was_put_back_goes_on_like_the_one_it_was_taken_from(
     other = of(again(holder))
     assert [done(caller, *step) for step in after] == [done(other, *step) for step in after]
     assert comparable(export_state(other))["accounts"] == comparable(export_state(holder))["accounts"]
+
+
+def test_chance_of_pushes_goes_on() -> None:
+    """What is lost, doubled or held back next is what would have been."""
+    holder = Holder()
+    caller = Caller(holder.gateway, report_url=NOBODY, push_chaos={"reorder": 0.5}, push_backoff=[])
+    done(caller, "each", 5)
+    other = again(holder).gateway.accounts["acct"]
+    assert other.push_random.getstate() == caller.account.push_random.getstate() != Random(0).getstate()
 
 
 def test_everything_waits_on() -> None:

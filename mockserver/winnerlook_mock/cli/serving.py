@@ -139,7 +139,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             if not is_loopback(arguments.host):
                 print(f"winnerlook-mock: warning: others can reach this mock at {arguments.host}: it is for tests only", file=sys.stderr)
             made_up = bool(mock.token) and not arguments.token
-            print(_banner(mock, default=default, replay=replay, token=made_up), flush=True)
+            print(_banner(mock, default=default, replay=replay, recording=arguments.recording, token=made_up), flush=True)
             while not stopped.wait(1.0):  # a wait without end cannot be interrupted on Windows
                 pass
     except (AddressError, ValueError) as error:
@@ -155,7 +155,7 @@ def stop_signals() -> threading.Event:
     return stopped
 
 
-def _banner(mock: MockServer, *, default: bool, replay: bool, token: bool) -> str:
+def _banner(mock: MockServer, *, default: bool, replay: bool, recording: str | None, token: bool) -> str:
     accounts = mock.accounts
     url = mock.url
     user_code, shown_pass = accounts[0].user_code, accounts[0].user_pass if default else "…"
@@ -168,6 +168,7 @@ def _banner(mock: MockServer, *, default: bool, replay: bool, token: bool) -> st
             f"  WSDL      {url}{SOAP_PATH}?wsdl",
             *(f"  account   {one.user_code}{' / ' + shown_pass if default else ''}, balance {one.balance}" for one in accounts),
             *(["  replay    every call is answered with the document's own sample"] if replay else []),
+            *([f"  recording {recording}: every call is answered from it"] if recording else []),
             *([f"  token     {mock.token} (for {url}{HOME}, as 'Authorization: Bearer …')"] if token else []),
             "  try       winnerlook-mock codes",
             f"            export WINNERLOOK_ENDPOINT={url} WINNERLOOK_USER_CODE={user_code} WINNERLOOK_USER_PASS={shown_pass}",

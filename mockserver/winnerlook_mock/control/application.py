@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _QUICK, _WAITING = 3, 64
 """How much is done at a time, of what only computes and of what waits for others."""
+_BIG = 65_536
+"""Bytes of JSON that the event loop, which answers SOAP calls meanwhile, does not read itself."""
 
 
 class Control:
@@ -84,15 +86,27 @@ class Control:
         return endpoint
 
     async def _answer(self, route: Route, request: Request) -> Any:
-        asked = Asked(
-            self._mock, _path(route, request), _query(route, request), await _body(route, request) if route.body is not None else None,
-        )
+        path, query = _path(route, request), _query(route, request)
+        asked = Asked(self._mock, path, query, await self._body(route, request) if route.body is not None else None)
         if route.stream == streams.EVENTS:
             return self._events(asked, request)
         if route.stream == streams.WAIT:
             return _written(await self._until_gone(streams.wait(self.hub, asked, self._quick.do), request), route)
         threads = self._waiting if route.waits else self._quick
         return await threads.do(lambda: _written(route.act(asked) if route.act else None, route))
+
+    async def _body(self, route: Route, request: Request) -> Any:
+        """What was sent, read and checked: beside the loop where that takes time."""
+        body = await read(request.scope, request.receive, BodyLimits(max_bytes=route.most_bytes))
+        if not body and route.optional:
+            return None
+        kind, _, parameters = (header(request.scope, "content-type") or "").lower().partition(";")
+        is_json = kind.strip() == "application/json" or kind.strip().endswith("+json")
+        if not is_json or ("charset" in parameters and "utf-8" not in parameters):
+            raise Problem(415, "send the body as application/json, in UTF-8")
+        if len(body) > _BIG:
+            return await (self._waiting if route.waits else self._quick).do(lambda: _checked_body(route, body))
+        return _checked_body(route, body)
 
     def _events(self, asked: Asked, request: Request) -> Stream:
         since = asked.query.get("since", _last_event_id(request))
@@ -161,15 +175,8 @@ def _query(route: Route, request: Request) -> dict[str, Any]:
     return given
 
 
-async def _body(route: Route, request: Request) -> Any:
-    """The body that the route wants, read and checked."""
-    body = await read(request.scope, request.receive, BodyLimits(max_bytes=route.most_bytes))
-    kind, _, parameters = (header(request.scope, "content-type") or "").lower().partition(";")
-    if not body and route.optional:
-        return None
-    is_json = kind.strip() == "application/json" or kind.strip().endswith("+json")
-    if not is_json or ("charset" in parameters and "utf-8" not in parameters):
-        raise Problem(415, "send the body as application/json, in UTF-8")
+def _checked_body(route: Route, body: bytes) -> Any:
+    """The body that the route wants, as its schema has it."""
     schema: Schema = route.body or {}
     try:
         return checked(read_json(body), schema)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from winnerlook_mock.control.problems import MEDIA_TYPE, Problem
 from winnerlook_mock.http_body import BodyLimits, BodyRefused, ClientGone, Receive, Scope, Send, encoded, header, read
@@ -29,6 +30,9 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plai
 """What a page of others can make a browser send without asking first."""
 _LIMITS = BodyLimits(max_bytes=8192)
 _PORTS = {"http": 80, "https": 443}
+_HIGHEST_PORT = 65_535
+_NETLOC = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{0,5}))?", re.ASCII)
+"""A host as browsers and programs send it: parsers of addresses let more pass, ``[::1].evil.example`` for instance."""
 _ALWAYS = (
     ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"), ("cache-control", "no-store"),
     ("cross-origin-resource-policy", "same-origin"), ("x-frame-options", "DENY"),
@@ -65,7 +69,7 @@ class Guard:
 
     def _check_host(self, scope: Scope) -> None:
         hosts = [value for key, value in scope["headers"] if key == b"host"]
-        name = _host_name(hosts[0].decode("latin-1")) if len(hosts) == 1 else None
+        name, _ = _name_and_port(hosts[0].decode("latin-1"), "") if len(hosts) == 1 else (None, None)
         if name is None or (not self._token and not _is_loopback(name)):
             raise Problem(403, "the Host header has to be one of this machine: use localhost or 127.0.0.1, or give the mock a token")
 
@@ -162,25 +166,17 @@ def _check_origin(scope: Scope) -> None:
     if origin is None:
         return
     scheme, _, netloc = origin.partition("://")
-    if not netloc or _with_port(netloc, scheme) != _with_port(header(scope, "host") or "", scope["scheme"]):
+    own = _name_and_port(header(scope, "host") or "", scope["scheme"])
+    if own[0] is None or scheme not in _PORTS or _name_and_port(netloc, scheme) != own:
         raise Problem(403, "this request comes from a page of another origin, which may not use the mock")
 
 
-def _with_port(netloc: str, scheme: str) -> tuple[str | None, int | None]:
-    try:
-        parts = urlsplit(f"//{netloc}")
-        return parts.hostname, parts.port or _PORTS.get(scheme)
-    except ValueError:
+def _name_and_port(netloc: str, scheme: str) -> tuple[str | None, int | None]:
+    """The port that goes without saying for `scheme` is said. None for what is no host."""
+    match = _NETLOC.fullmatch(netloc)
+    if match is None or int(match["port"] or 0) > _HIGHEST_PORT:
         return None, None
-
-
-def _host_name(host: str) -> str | None:
-    try:
-        parts = urlsplit(f"//{host}")
-        _ = parts.port
-    except ValueError:
-        return None
-    return None if parts.username is not None or parts.path or parts.query or parts.fragment else parts.hostname
+    return (match["v6"] or match["name"]).lower(), int(match["port"] or 0) or _PORTS.get(scheme)
 
 
 def _is_loopback(name: str) -> bool:

@@ -20,26 +20,27 @@ class Threads:
 
     async def do(self, work: Callable[[], Done]) -> Done:
         """What the work gives, or raises."""
-        async with self._turn:
-            loop = asyncio.get_running_loop()
-            done: asyncio.Future[Done] = loop.create_future()
+        await self._turn.acquire()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Done] = loop.create_future()
 
-            def tell(result: Done | None, error: BaseException | None) -> None:
-                if done.done():  # nobody waits for it any more
-                    return
-                if error is not None:
-                    done.set_exception(error)
-                else:
-                    done.set_result(result)  # type: ignore[arg-type]
+        def tell(result: Done | None, error: BaseException | None) -> None:
+            self._turn.release()  # only now: the work goes on though its caller has gone
+            if done.done():  # nobody waits for it any more
+                return
+            if error is not None:
+                done.set_exception(error)
+            else:
+                done.set_result(result)  # type: ignore[arg-type]
 
-            def run() -> None:
-                result, error = None, None
-                try:
-                    result = work()
-                except BaseException as raised:  # noqa: BLE001  # raised again where it is waited for
-                    error = raised
-                with contextlib.suppress(RuntimeError):  # the loop has ended
-                    loop.call_soon_threadsafe(tell, result, error)
+        def run() -> None:
+            result, error = None, None
+            try:
+                result = work()
+            except BaseException as raised:  # noqa: BLE001  # raised again where it is waited for
+                error = raised
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(tell, result, error)
 
-            threading.Thread(target=run, name="winnerlook-mock-control", daemon=True).start()
-            return await done
+        threading.Thread(target=run, name="winnerlook-mock-control", daemon=True).start()
+        return await done

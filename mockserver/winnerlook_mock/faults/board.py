@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from random import Random
 
 from winnerlook_mock.faults.fault import Fault
 
 Numbers = Callable[[], Iterable[str]]
+
+_FEW = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -53,12 +57,14 @@ class Armed:
 
 
 class Board:
-    """Faults by whom they are for, the oldest first. Wants the gateway's lock held. `monotonic` tells real seconds, for `Fault.lasts`."""
+    """Faults by whom they are for: those for one operation first, then the oldest. Wants the gateway's lock held. `monotonic` tells real
+    seconds, for `Fault.lasts`."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._armed: dict[str | None, list[Armed]] = {}
         self._count = 0
+        self._until_swept = _FEW
         self.any_unread = False
         """Whether a fault is armed that strikes before a request is read."""
 
@@ -68,12 +74,13 @@ class Board:
 
     def arm(self, fault: Fault, now: datetime) -> Armed:
         """Put a fault in force."""
+        self._sweep()
         self._count += 1
         armed = Armed(
             self._count, fault, now, self._monotonic() + fault.lasts, Random(fault.seed),  # noqa: S311  # a run is to repeat
             monotonic=self._monotonic,
         )
-        self._armed.setdefault(fault.account, []).append(armed)
+        insort(self._armed.setdefault(fault.account, []), armed, key=_is_for_any)
         self.any_unread = self.any_unread or fault.is_unread
         return armed
 
@@ -81,7 +88,7 @@ class Board:
         """Have these in force, and go on counting after `count`."""
         self._armed, self._count = {}, count
         for one in armed:
-            self._armed.setdefault(one.fault.account, []).append(one)
+            insort(self._armed.setdefault(one.fault.account, []), one, key=_is_for_any)
         self._keep(lambda _: True)
 
     @property
@@ -106,19 +113,22 @@ class Board:
 
         Those for the account go before those for all, then those for the operation before those for any, then the older ones.
         """
-        for whom in (account, None):
-            for armed in sorted(self._armed.get(whom, ()), key=_is_for_any):
-                fault = armed.fault
-                if (
-                    fault.says is says and not fault.is_unread and _fits(fault, operation, door, now) and not self._is_over(armed)
-                    and (fault.to is None or any(number.startswith(fault.to) for number in numbers())) and armed.strikes()
-                ):
-                    return armed
+        those: tuple[Armed, ...] = (*self._armed.get(account, ()), *self._armed.get(None, ()))
+        if not those:
+            return None
+        numbers = cache(numbers)  # a call is read once, however many faults ask for its numbers
+        for armed in those:
+            fault = armed.fault
+            if (
+                fault.says is says and not fault.is_unread and _fits(fault, operation, door, now) and not self._is_over(armed)
+                and (fault.to is None or any(number.startswith(fault.to) for number in numbers())) and armed.strikes()
+            ):
+                return armed
         return None
 
     def strike_unread(self, operation: str | None, door: str, now: datetime) -> Armed | None:
         """The fault that strikes a request before its body is read: those for the operation go before those for any here, too."""
-        for armed in sorted(self._armed.get(None, ()), key=_is_for_any):
+        for armed in self._armed.get(None, ()):
             if armed.fault.is_unread and _fits(armed.fault, operation, door, now) and not self._is_over(armed) and armed.strikes():
                 return armed
         return None
@@ -127,6 +137,13 @@ class Board:
         if armed.is_over:
             self._keep(lambda other: not other.is_over)
         return armed.is_over
+
+    def _sweep(self) -> None:
+        """Forget what is over, now and then: where nobody calls any more, nothing else does."""
+        self._until_swept -= 1
+        if self._until_swept <= 0:
+            self._keep(lambda armed: not armed.is_over)
+            self._until_swept = max(_FEW, sum(map(len, self._armed.values())))
 
     def _keep(self, wanted: Callable[[Armed], bool]) -> None:
         kept = {whom: [armed for armed in those if wanted(armed)] for whom, those in self._armed.items()}

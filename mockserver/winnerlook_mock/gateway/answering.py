@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from winnerlook import records, sms
@@ -40,24 +39,23 @@ class Answering:
         """The last message's number and the last batch number, 0 where there was none."""
         return self._last_message, self._batch_numbers.last
 
-    def answer(self, call: Call) -> str:
-        """The result string. Raises Refusal for a failure code."""
+    def answer(self, call: Call, now: datetime) -> str:
+        """The result string. `now` is by the account's clock. Raises Refusal for a failure code."""
         account = self._account(call)
-        clock = account.clock
         given = tuple(call.parameters)
         call.parameters = authenticate(account, call.operation, call.parameters, call.notes)
-        rules.check_state(account, clock.now())
-        said = self._said_by_fault(call, clock.now())
+        rules.check_state(account, now)
+        said = self._said_by_fault(call, now)
         if said is not None:
             return said
         if account.settings.replay:
             return call.operation.sample_result
         _check_names(call, given)
-        rules.check_pace(account, call.operation, clock.timestamp())
+        rules.check_pace(account, call.operation, now.timestamp())
         if call.operation.sends:
-            return self._send(account, call, clock.now())
+            return self._send(account, call, now)
         if call.operation.polls:
-            return _polled(account, call, clock.now())
+            return _polled(account, call, now)
         return money.written(account.balance)
 
     def _said_by_fault(self, call: Call, now: datetime) -> str | None:
@@ -88,9 +86,10 @@ class Answering:
         rules.check_send(account, submission, now)
         batch_number = self._batch_numbers.next(now.timestamp())
         for pair in submission.pairs:
-            message = _message(account, submission, pair, batch_number=batch_number, door=call.origin.door, now=now)
             self._last_message += 1
-            message = replace(message, number=self._last_message, timeline=[Step(now, "accepted", call.origin.door)])
+            message = _message(
+                account, submission, pair, batch_number=batch_number, number=self._last_message, door=call.origin.door, now=now,
+            )
             account.keep(message, rules.month_of(now), now.timestamp())
             self._feed.publish("message", account.user_code, message)
             self._delivery.accepted(account, message)
@@ -105,7 +104,9 @@ def _check_names(call: Call, given: Iterable[str]) -> None:
         raise Refusal(-27)
 
 
-def _message(account: Account, submission: Submission, pair: tuple[str, str], *, batch_number: str, door: str, now: datetime) -> Message:
+def _message(
+    account: Account, submission: Submission, pair: tuple[str, str], *, batch_number: str, number: int, door: str, now: datetime,
+) -> Message:
     phone, text = pair
     segments = sms.segment_count(text)
     return Message(
@@ -122,6 +123,8 @@ def _message(account: Account, submission: Submission, pair: tuple[str, str], *,
         customer_uuid=submission.customer_uuid,
         autograph=submission.autograph,
         extension=submission.extension,
+        number=number,
+        timeline=[Step(now, "accepted", door)],
     )
 
 

@@ -44,15 +44,16 @@ class Delivery:
 
     def report(self, account: Account, message: Message, status: str, at: float) -> Report:
         """A report comes in from the network."""
-        message.timeline.append(Step(account.clock.at(at), "report", status))
+        moment = account.clock.at(at)
+        message.timeline.append(Step(moment, "report", status))
         if status not in _NOT_FAILED and account.settings.refund_failures and not message.refunded:
             account.purse.refund(message.cost)
-            message.timeline.append(Step(account.clock.at(at), "refunded", str(message.cost)))
-        report = Report(message.batch_number, message.phone, status, message.customer_uuid, _whole_milliseconds(account, at))
+            message.timeline.append(Step(moment, "refunded", str(message.cost)))
+        report = Report(message.batch_number, message.phone, status, message.customer_uuid, _whole_milliseconds(moment))
         kind = PushType.BATCH_REPORTS if message.operation == _BULK else PushType.TRIGGER_REPORTS
         self._hand_over(account, report, kind, account.reports, at)
         self._feed.publish("report", account.user_code, report)
-        account.clock.happened(Happening(account.clock.at(at), Kind.REPORT, account.user_code, report))
+        account.clock.happened(Happening(moment, Kind.REPORT, account.user_code, report))
         return report
 
     def reply(self, account: Account, phone: str, text: str, at: float) -> Reply:
@@ -60,7 +61,7 @@ class Delivery:
         latest = account.latest_to.get(phone)
         customer_uuid = latest.customer_uuid if latest else ""
         sent_from = latest.sent_from if latest else account.settings.sender_number
-        reply = Reply(phone, text, _whole_milliseconds(account, at), customer_uuid, sent_from)
+        reply = Reply(phone, text, _whole_milliseconds(account.clock.at(at)), customer_uuid, sent_from)
         if text.strip() in account.settings.unsubscribe_words:
             account.settings.user_blacklist |= {phone}
         kind = PushType.BATCH_REPLIES if latest and latest.operation == _BULK else PushType.TRIGGER_REPLIES
@@ -128,7 +129,6 @@ def fate(account: Account, message: Message) -> tuple[str, float]:
     return status, max(settings.delay(account.random), kept.delay if kept else 0.0)
 
 
-def _whole_milliseconds(account: Account, at: float) -> datetime:
+def _whole_milliseconds(moment: datetime) -> datetime:
     """As pushes give it (R13)."""
-    moment = account.clock.at(at)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

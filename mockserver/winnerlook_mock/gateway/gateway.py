@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 
+_RAW_IN_EVENTS = 4096
+"""Bytes of a body that an event holds: events outlive what the journal has room for."""
+
 
 class Gateway:
     """Accounts, the rules they live under, and a journal. Safe for many threads: every public method holds `lock`, and `changed` is
@@ -134,10 +137,10 @@ class Gateway:
         with self.changed:
             call = Call(operation, parameters, origin)
             account = self.accounts.get(call.user_code)
-            clock = account.clock if account else self.clock
-            accident = self._accident(call, account, clock.now())
-            answer = None if accident and not accident.fault.done else self._answer(call)
-            self._note(call.user_code, self.journal.answered(clock.now(), call, answer))
+            now = (account.clock if account else self.clock).now()
+            accident = self._accident(call, account, now)
+            answer = None if accident and not accident.fault.done else self._answer(call, now)
+            self._note(call.user_code, self.journal.answered(now, call, answer))
             jobs = self._pusher.gather(account) if account else []
             early = bool(account and jobs and self._pusher.is_early(account))
             self.changed.notify_all()
@@ -208,11 +211,11 @@ class Gateway:
         """From now on nothing happens by itself."""
         self._ticker.stop()
 
-    def _answer(self, call: Call) -> str | None:
+    def _answer(self, call: Call, now: datetime) -> str | None:
         if self.playback is not None:
             return self.playback.answer(call)
         try:
-            return call.operation.sample_result if self.replay else self._answering.answer(call)
+            return call.operation.sample_result if self.replay else self._answering.answer(call, now)
         except Refusal as refusal:
             return str(refusal.code)
 
@@ -230,7 +233,7 @@ class Gateway:
         return armed
 
     def _note(self, account: str, entry: Entry) -> None:
-        self.feed.publish("journal", account, entry)
+        self.feed.publish("journal", account, entry.beginning(_RAW_IN_EVENTS))
 
     def _from_network(self, account: Account, arrive: Callable[[], Done]) -> Done:
         with self.changed:

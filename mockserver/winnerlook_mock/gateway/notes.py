@@ -25,7 +25,12 @@ _OTHER_SEPARATOR = re.compile(r"[0-9][;；、|/\r\n\t]+\s*\+?[0-9]", re.ASCII)
 _ESCAPED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2,}")
 _ESCAPED_SIGN = re.compile(r"%(?:2[0-9A-F]|3[A-F]|5[BD]|7[BCD])", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});")
-_LOST = re.compile("\ufffd|\\?{4,}")
+_LOST = re.compile(r"\?{4,}")
+_SIGNATURE = re.compile("【[^【】]*】")
+_LINK = re.compile(r"://|\.[A-Za-z]{2,10}/")
+_NOT_IN_LINK = re.compile("[^!-~]")
+_MOST_LINK = 2000
+_MOST_ESCAPES = 20
 _NO_TEXT_AT_ALL = "Msg is empty: send the text of the SMS"
 
 
@@ -168,8 +173,21 @@ def _notes_on_texts(texts: list[str], is_signed: bool) -> Iterator[str]:  # noqa
     ):
         if count:
             yield f"{count} of {len(texts)} texts have {what}: put the registered signature there, or operators drop the SMS (C4)"
-    if any(_LOST.search(text) for text in texts):
+    if any(_has_lost(text) for text in texts):
         yield "Msg holds marks of characters that were lost on the way: read and write it in one charset before it is sent"
+
+
+def _has_lost(text: str) -> bool:
+    """Whether a text has characters that another charset could not hold. Question marks in a row are a manner of speech beside Chinese."""
+    return "\ufffd" in text or (_LOST.search(text) is not None and _SIGNATURE.sub("", text).isascii())
+
+
+def escapes_outside_links(text: str) -> Iterator[str]:
+    """The first runs of percent-encoded bytes beyond ASCII in a text, but for those in addresses, which rightly hold them."""
+    for match in islice(_ESCAPED.finditer(text), _MOST_ESCAPES):
+        before = text[max(0, match.start() - _MOST_LINK) : match.start()]
+        if not _LINK.search(_NOT_IN_LINK.split(before)[-1]):
+            yield match[0]
 
 
 def _notes_on_escapes(operation: Operation, parameters: Parameters, door: str) -> Iterator[str]:
@@ -177,7 +195,7 @@ def _notes_on_escapes(operation: Operation, parameters: Parameters, door: str) -
     where = "in submitInfo, whose values are not encoded" if inside else "in the envelope" if is_soap else "after decoding"
     for name in ("Msg", "DesNo"):
         value = text_of(parameters, name)
-        text = next(filter(None, (_charset_of_escape(match[0]) for match in islice(_ESCAPED.finditer(value), 3))), "")
+        text = next(filter(None, map(_charset_of_escape, escapes_outside_links(value))), "")
         said_by_the_form = text == "utf-8" and not inside and not is_soap
         if (text and not said_by_the_form) or (not text and name == "DesNo" and _ESCAPED_SIGN.search(value)):
             yield f"{name} is percent-encoded {where}: write it as it is (E2)" if inside or is_soap else (

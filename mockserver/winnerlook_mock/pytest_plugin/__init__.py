@@ -6,11 +6,12 @@ is installed. What there is: `docs/testing.md`.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Generator
 
 import pytest
 
-from winnerlook_mock.pytest_plugin import blocking, capsules, served
+from winnerlook_mock.pytest_plugin import blocking, capsules, markers, served
 from winnerlook_mock.pytest_plugin.fixtures import (
     winnerlook_account,
     winnerlook_client,
@@ -23,7 +24,7 @@ __all__ = ["winnerlook_account", "winnerlook_client", "winnerlook_env", "winnerl
 
 _MARKERS = (
     "winnerlook_account(balance=…, **settings): what the account of winnerlook_account starts with (see winnerlook_mock.Settings)",
-    "winnerlook_replay: winnerlook_account is answered with the document's own samples",
+    "winnerlook_replay(on=True): winnerlook_account is answered with the document's own samples",
     "winnerlook_fault(kind, **spec): a fault that strikes the calls of winnerlook_account (see docs/faults.md); may be repeated",
     "block_real_gateway(on=True): the test fails where it tries to reach the documented addresses of the gateway",
 )
@@ -73,6 +74,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     return done
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A switch that says something else than on or off."""
+    markers.is_on(item, "block_real_gateway", default=False)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test that caught the error of its attempt, or made it in another thread, fails all the same."""
@@ -91,7 +97,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def _percent(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
     if not 0 <= value <= 100:  # noqa: PLR2004
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"a percentage is a number from 0 to 100, not {text!r}")
     return value

@@ -24,11 +24,10 @@ def attach(item: pytest.Item, report: pytest.TestReport) -> None:
         return
     if _WRITTEN not in item.stash:
         try:
-            state = served.state_of(*kept)
+            item.stash[_WRITTEN] = _write(item, report, Path(item.config.rootpath, directory), served.state_of(*kept))
         except Exception as error:  # noqa: BLE001  # the test's own failure is what counts
             report.sections.append(("winnerlook capsule", f"none: {type(error).__name__}: {error}"))
             return
-        item.stash[_WRITTEN] = _write(item, report, Path(item.config.rootpath, directory), state)
     path = item.stash[_WRITTEN]
     report.sections.append(("winnerlook capsule", f"{path}\nopen it with: winnerlook-mock replay {path}"))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from winnerlook_mock.pytest_plugin import served
+from winnerlook_mock.pytest_plugin import markers, served
 
 if TYPE_CHECKING:
     from winnerlook import Client
@@ -48,18 +48,13 @@ def winnerlook_account(request: pytest.FixtureRequest, winnerlook_server: AnySer
     """An account of the test's own, with a clock of its own, as its markers `winnerlook_account`, `winnerlook_replay` and
     `winnerlook_fault` say."""
     node = request.node
-    wanted: dict[str, Any] = {}
-    for marker in reversed(list(node.iter_markers("winnerlook_account"))):  # the nearest to the test has the last word
-        if marker.args:
-            raise pytest.UsageError("winnerlook_account takes its settings by name: winnerlook_account(balance=100)")
-        wanted.update(marker.kwargs)
-    if node.get_closest_marker("winnerlook_replay"):
-        wanted["replay"] = True
-    account = winnerlook_server.account(**{"clock": _clock(), **wanted})
+    with markers.told(list(node.iter_markers("winnerlook_account"))):
+        account = winnerlook_server.account(**{"clock": _clock(), **markers.opening(node)})
     served.keep_account(node, winnerlook_server, account)
     with ExitStack() as faults:
-        for marker in reversed(list(node.iter_markers("winnerlook_fault"))):
-            faults.enter_context(_armed(winnerlook_server, account, *marker.args, **marker.kwargs))
+        for marker, kind, spec in markers.faults(node):
+            with markers.told([marker]):
+                faults.enter_context(_armed(winnerlook_server, account, kind, **spec))
         yield account
 
 

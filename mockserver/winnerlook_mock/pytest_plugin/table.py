@@ -7,6 +7,7 @@ answered, each status that a report said. The percentage is how many of them cam
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ class Scope:
         self.operations = _chosen(config, "operations", tuple(BY_NAME), fixed=True)
         self.doors = _chosen(config, "doors", (), fixed=True, known=DOORS)
         self.codes = _chosen(config, "codes", tuple(str(code.value) for code in ALL))
+        _check_codes(self.codes)
         self.statuses = _chosen(config, "statuses", tuple(words))
 
     def parts(self, seen: Exercised) -> Iterator[tuple[str, int, int]]:
@@ -171,6 +173,13 @@ class CoverageTable:
         yield f"statuses never reported: {' '.join(one for one in self._scope.statuses if one not in self._seen.statuses) or 'none'}"
         parts = ", ".join(f"{seen} of {all_} {what}" for what, seen, all_ in self._scope.parts(self._seen))
         yield f"{self.percentage:.1f} %: {parts}"
+
+
+def _check_codes(codes: tuple[str, ...]) -> None:
+    """Undocumented ones count too, but a code without its minus never comes up."""
+    strange = [code for code in codes if not re.fullmatch("-[1-9][0-9]*", code)]
+    if strange:
+        raise pytest.UsageError(f"winnerlook_coverage_codes: {strange[0]} is no failure code: they are negative, -7 for instance")
 
 
 def _chosen(

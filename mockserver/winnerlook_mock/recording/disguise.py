@@ -46,7 +46,8 @@ class Disguise:
             shown = self._name(name)
             meant = _NAMES.get(name.partition("#")[0].lower(), "")
             if meant == "submitInfo" and isinstance(value, str):
-                inside = inside or self._inside(str(given.get("userCode") or ""), value)
+                fields = self.fields(given)
+                inside = inside or {field: self._value(BY_NAME["sendMsgByEncrypt"], field, text) for field, text in fields.items()}
                 kept[shown] = "decrypted" if inside else self._stand_ins.ciphertext(value)
                 notes += [] if inside else [_opaque_note(value)]
             elif value is not None:
@@ -60,16 +61,16 @@ class Disguise:
             return f"{bare}{mark}{suffix}"
         return self._stand_ins.text(name)
 
-    def _inside(self, user_code: str, submit_info: str) -> Values:
-        password = self._passwords.get(user_code)
-        if password is None:
+    def fields(self, given: Mapping[str, object]) -> dict[str, str]:
+        """The fields of a call's submitInfo as they were sent, none where it has none that can be decrypted."""
+        password, submit_info = self._passwords.get(str(given.get("userCode") or "")), given.get("submitInfo")
+        if password is None or not isinstance(submit_info, str):
             return {}
         for charset in (encryption.ENCODING, "utf-8"):
             try:
-                fields = encryption.parse_plaintext(encryption.decrypt(submit_info, password).decode(charset))
+                return encryption.parse_plaintext(encryption.decrypt(submit_info, password).decode(charset))
             except ValueError:
                 continue
-            return {name: self._value(BY_NAME["sendMsgByEncrypt"], name, value) for name, value in fields.items()}
         return {}
 
     def _value(self, operation: Operation, name: str, value: str) -> str:

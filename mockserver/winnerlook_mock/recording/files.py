@@ -11,10 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from winnerlook.masking import MaskedRepr
 from winnerlook.operations import BY_NAME
 from winnerlook_mock.faults.fault import DOORS
+
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
 
 FORMAT = 1
 _HEAD = "# An exchange with a gateway. Whatever was private is a stand-in. Edit it at will: docs/recording.md says what is what.\n"
@@ -33,10 +39,15 @@ class RecordingError(ValueError):
     """A recording cannot be read or written; the text names the file, the line where there is one, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+def _mask(value: object) -> str:
+    return "<not shown>" if value else repr(value)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(MaskedRepr):
     """What came back: a result string with status 200, else the whole answer. `body` is None where it could not be kept."""
 
+    _masks: ClassVar = {"result": _mask, "body": _mask}
     result: str | None = None
     status: int = 200
     content_type: str = ""
@@ -59,12 +70,14 @@ class Exchange:
 
 
 class Directory:
-    """Where the files are. Made where it does not exist, for its owner only."""
+    """Where the files are. Made where it does not exist, for its owner only. One recorder at a time has it, until it is closed: two would
+    write over each other's files."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._hold = _held(path)
             numbers = [int(match[1]) for name in os.listdir(path) if (match := _NAME.fullmatch(name))]  # noqa: PTH208  # names only
         except OSError as error:
             raise RecordingError(f"{path} cannot be recorded to: {error.strerror or error}") from error
@@ -75,12 +88,34 @@ class Directory:
         """Whether there is no exchange in it."""
         return self._last == 0
 
+    def close(self) -> None:
+        """Let another recorder have it."""
+        if self._hold is not None:
+            os.close(self._hold)
+            self._hold = None
+
     def add(self, exchange: Exchange) -> Path:
         """Write an exchange behind those that are there. Raises OSError."""
         self._last += 1
         file = self.path / f"{self._last:04}-{exchange.operation or 'unread'}-{exchange.door}.toml"
         write_privately(file, written(exchange))
         return file
+
+
+def _held(path: Path) -> int | None:
+    """A lock on a directory, which ends with the process however that ends. None where the system has none. Raises RecordingError."""
+    if fcntl is None:
+        return None
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise RecordingError(f"{path} is being recorded to already: stop that recorder, or record to another directory") from None
+    except OSError:  # some network file systems have no locks
+        os.close(handle)
+        return None
+    return handle
 
 
 def write_privately(file: Path, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
@@ -31,7 +31,7 @@ class Heard:
 
     door: str = ""
     operation: Operation | None = None
-    parameters: Mapping[str, Any] = ()  # type: ignore[assignment]  # set with the operation
+    parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
     reason: str = ""
 
     def execute(self, operation: Operation, parameters: Mapping[str, Any], origin: Origin) -> str:

@@ -25,13 +25,17 @@ class Recorder:
 
     def __init__(self, directory: Path, passwords: Mapping[str, str] | None = None) -> None:
         self._directory = Directory(directory)
-        if not self._directory.is_empty and not (directory / FILE).exists():
-            raise RecordingError(
-                f"{directory} holds exchanges, but not {FILE}, which says what their stand-ins stand for: record to another directory",
-            )
-        self._stand_ins = StandIns(directory)
+        try:
+            self._stand_ins = _known(directory, is_new=self._directory.is_empty)
+        except RecordingError:
+            self.close()
+            raise
         self._disguise = Disguise(self._stand_ins, passwords or {})
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let another recorder have the directory."""
+        self._directory.close()
 
     def keep(self, heard: Heard, passed: Passed) -> Path:
         """Write an exchange down. Raises OSError."""
@@ -51,7 +55,17 @@ class Recorder:
         if answer.result is not None:
             result, more = self._disguise.result(heard.operation, answer.result)
             answer = replace(answer, result=result)
+        elif "submitInfo" in heard.parameters and not inside:
+            answer, more = replace(answer, body=None), ["the body may quote what was encrypted, and is left out"]
         else:
-            secrets = [str(value) for value in heard.parameters.values() if value is not None and len(str(value)) > _SHORT]
-            answer, more = self._disguise.body(answer, secrets)
+            sent = (*heard.parameters.values(), *self._disguise.fields(heard.parameters).values())
+            answer, more = self._disguise.body(answer, [str(value) for value in sent if value is not None and len(str(value)) > _SHORT])
         return Exchange(heard.door, heard.operation.name, answer, parameters, inside, (*notes, *remarks, *more), at)
+
+
+def _known(directory: Path, *, is_new: bool) -> StandIns:
+    if not is_new and not (directory / FILE).exists():
+        raise RecordingError(
+            f"{directory} holds exchanges, but not {FILE}, which says what their stand-ins stand for: record to another directory",
+        )
+    return StandIns(directory)

@@ -39,6 +39,7 @@ class RecordingServer:
         self._upstream = Upstream(upstream, ca_file=upstream_ca_file, seconds=seconds)
         self._directory, self._passwords = Path(directory), dict(passwords or {})
         self._host, self._port, self._https = host, port, https
+        self._recorder: Recorder | None = None
         self._identity: Identity | None = None
         self._socket: socket.socket | None = None
         self._secure_socket: socket.socket | None = None
@@ -54,10 +55,10 @@ class RecordingServer:
 
     def start(self) -> Self:
         """Listen, and return once requests are passed on."""
-        recorder = Recorder(self._directory, self._passwords)
         with needed():
             from winnerlook_mock.recording.app import RecordingApp  # noqa: PLC0415  # it needs spyne
-        app = RecordingApp(self._upstream, recorder)
+        self._recorder = Recorder(self._directory, self._passwords)
+        app = RecordingApp(self._upstream, self._recorder)
         try:
             self._listen()
         except BaseException:
@@ -98,6 +99,8 @@ class RecordingServer:
                 sock.close()
         if self._identity is not None:
             self._identity.discard()
+        if self._recorder is not None:
+            self._recorder.close()
 
     def _run(self, app: object, started: threading.Event) -> None:
         async def serve() -> None:

@@ -11,15 +11,15 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator
-from itertools import count, islice
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 from winnerlook_mock.recording import texts
 from winnerlook_mock.recording.files import RecordingError, write_privately
 
 FILE = ".stand-ins.json"
-_TRIES = 100_000
 _COUNTRY = re.compile(r"(?:00)?86(?=1[0-9]{10}\Z)")
 _PLAIN_LENGTH = 8
 _PREFIX = "100"
@@ -34,6 +34,8 @@ class StandIns:
         self._file = directory / FILE
         self._key, self._given = _read(self._file)
         self._taken = {kind: set(given.values()) for kind, given in self._given.items()}
+        self._passed: defaultdict[tuple[str, str], int] = defaultdict(int)
+        """Candidates that need not be looked at again, by their kind and the first of their row."""
         self._is_saved = self._file.exists()
         self.originals: dict[str, str] = {}
         """Originals of this run with their stand-ins, in memory only."""
@@ -47,29 +49,29 @@ class StandIns:
 
     def user(self, original: str) -> str:
         """A user name."""
-        return self._of("user", original, (f"user-{number}" for number in count(1)))
+        return self._of("user", original, lambda first: (f"user-{number}" for number in count(first)))
 
     def password(self, original: str) -> str:
         """A password."""
-        return self._of("password", original, (f"password-{number}" for number in count(1)))
+        return self._of("password", original, lambda first: (f"password-{number}" for number in count(first)))
 
     def uuid(self, original: str) -> str:
         """The caller's own id, as long as the original where that is longer."""
-        return self._of("uuid", original, (f"uuid-{number}".ljust(len(original), "x") for number in count(1)))
+        return self._of("uuid", original, lambda first: (f"uuid-{number}".ljust(len(original), "x") for number in count(first)))
 
     def ciphertext(self, original: str) -> str:
         """A submitInfo that could not be decrypted."""
-        return self._of("ciphertext", original, (f"opaque-{number}" for number in count(1)))
+        return self._of("ciphertext", original, lambda first: (f"opaque-{number}" for number in count(first)))
 
     def text(self, original: str) -> str:
         """A text."""
         return self._of("text", original, texts.candidates(original, self._signature, self._code))
 
     def _signature(self, original: str) -> str:
-        return self._of("signature", original, texts.signatures(original))
+        return self._of("signature", original, lambda first: texts.signatures(original, first))
 
     def _code(self, original: str) -> str:
-        return self._of("code", original, texts.codes(original))
+        return self._of("code", original, lambda first: texts.codes(original, first))
 
     def number(self, written: str) -> str:
         """A phone number: other digits, as many, in the places of its own; a country code stays, and so do blanks and hyphens."""
@@ -77,27 +79,35 @@ class StandIns:
         country = _COUNTRY.match(digits)
         skipped = country.end() if country else 0
         bare = digits[skipped:]
-        wanted = iter(digits[:skipped] + self._of("number", bare, _numbers(len(bare))))
+        wanted = iter(digits[:skipped] + self._of("number", bare, lambda first: _numbers(len(bare), first)))
         spelt = "".join(
             _digit_like(character, next(wanted)) if character.isdecimal() else character if character in "+-() ." else "x"
             for character in written
         )
         return self._remember(written, spelt + "".join(wanted))
 
-    def _of(self, kind: str, original: str, candidates: Iterable[str]) -> str:
+    def _of(self, kind: str, original: str, candidates: Callable[[int], Iterator[str]]) -> str:
+        """The stand-in of an original. `candidates` gives them from a number on, counted from 1."""
         if not original:
             return ""
         given = self._given.setdefault(kind, {})
         digest = self._digest(kind, original)
         if digest not in given:
-            taken = self._taken.setdefault(kind, set())
-            given[digest] = next(
-                candidate for candidate in islice(candidates, _TRIES)
-                if candidate not in taken and candidate != original and self._digest(kind, candidate) not in given
-            )
-            taken.add(given[digest])
+            given[digest] = self._free(kind, original, candidates)
             self._is_saved = False
         return self._remember(original, given[digest])
+
+    def _free(self, kind: str, original: str, candidates: Callable[[int], Iterator[str]]) -> str:
+        """The next stand-in that nothing has and that is no original itself. Those before it stay behind for good: a recording of many
+        thousand numbers would go through all of them for each."""
+        taken, given = self._taken.setdefault(kind, set()), self._given[kind]
+        row = kind, next(candidates(1))
+        for candidate in candidates(self._passed[row] + 1):
+            self._passed[row] += 1
+            if candidate not in taken and candidate != original and self._digest(kind, candidate) not in given:
+                taken.add(candidate)
+                return candidate
+        raise AssertionError("there are endless candidates")
 
     def _remember(self, original: str, stand_in: str) -> str:
         self.originals[original] = stand_in
@@ -107,9 +117,9 @@ class StandIns:
         return hmac.new(self._key, f"{kind}\0{original}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
 
 
-def _numbers(length: int) -> Iterator[str]:
+def _numbers(length: int, first: int) -> Iterator[str]:
     prefix = _PREFIX if length >= _PLAIN_LENGTH else ""
-    return (prefix + str(number).zfill(length - len(prefix)) for number in count(1))
+    return (prefix + str(number).zfill(length - len(prefix)) for number in count(first))
 
 
 def _digit_like(character: str, digit: str) -> str:

@@ -17,16 +17,19 @@ _CHINESE, _LATIN = "癸甲乙丙丁戊己庚辛壬", "abcdefghij"
 Named = Callable[[str], str]
 
 
-def candidates(text: str, signature: Named, code: Named) -> Iterator[str]:
-    """Stand-ins for a text, each with another label. `signature` and `code` give the stand-ins of these."""
+def candidates(text: str, signature: Named, code: Named) -> Callable[[int], Iterator[str]]:
+    """Stand-ins for a text from a number on, each with another label. `signature` and `code` give the stand-ins of these."""
     pieces = list(_pieces(text, signature, code))
     free = next((at for at, (_, is_free) in enumerate(pieces) if is_free), None)
+    shown_bare = int(free is None)  # nothing has to be filled, so the first needs no label
     if free is None:
-        yield "".join(piece for piece, _ in pieces)
         free = len(pieces)
         pieces.append(("", True))
-    for number in count(1):
-        yield "".join(_filled(piece, number if at == free else 0) if is_free else piece for at, (piece, is_free) in enumerate(pieces))
+
+    def labelled(number: int) -> str:
+        return "".join(_filled(piece, number if at == free else 0) if is_free else piece for at, (piece, is_free) in enumerate(pieces))
+
+    return lambda first: (labelled(number - shown_bare) for number in count(first))
 
 
 def _pieces(text: str, signature: Named, code: Named) -> Iterator[tuple[str, bool]]:
@@ -59,19 +62,20 @@ def label(number: int, prefix: str, *, latin: bool = False) -> str:
     return prefix + "".join((_LATIN if latin else _CHINESE)[int(digit)] for digit in str(number))
 
 
-def signatures(original: str) -> Iterator[str]:
-    """Stand-ins for what is within the brackets of a signature."""
-    for number in count(1):
+def signatures(original: str, first: int) -> Iterator[str]:
+    """Stand-ins for what is within the brackets of a signature, from a number on."""
+    for number in count(first):
         name = label(number, "签")
         yield name + "名" * (len(original) - len(name))
 
 
-def codes(original: str) -> Iterator[str]:
-    """Stand-ins for a verification code: digits for digits, letters for letters."""
-    size = 10 ** len(original)
-    for number in range(size):
-        digits = str((size // 10 + number) % size).zfill(len(original))
-        yield "".join(_like(character, digit) for character, digit in zip(original, digits, strict=True))
+def codes(original: str, first: int) -> Iterator[str]:
+    """Stand-ins for a verification code, from a number on: digits for digits, letters for letters. Where all of its length are used up,
+    they are longer."""
+    for number in count(first - 1):
+        digits = str(10 ** (len(original) - 1) + number)
+        shape = original + "0" * (len(digits) - len(original))
+        yield "".join(_like(character, digit) for character, digit in zip(shape, digits, strict=True))
 
 
 def _like(character: str, digit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from winnerlook_mock.recording.files import RecordingError
@@ -25,8 +25,8 @@ class Passed:
     """What came back. `failure` says why nothing did; then the rest is what the caller is told."""
 
     status: int
-    headers: tuple[Header, ...]
-    body: bytes
+    headers: tuple[Header, ...] = field(repr=False)
+    body: bytes = field(repr=False)
     failure: str = ""
 
     def header(self, name: str) -> str:
@@ -44,7 +44,7 @@ class Upstream:
             host, port = address.hostname, address.port
         except ValueError:
             host = port = None
-        if not host or address.scheme not in ("http", "https") or address.path not in ("", "/") or address.query or address.username:
+        if not host or address.scheme not in ("http", "https") or address.path not in ("", "/") or address.query or "@" in address.netloc:
             raise RecordingError("an upstream is scheme, host and port and nothing else, as http://127.0.0.1:8118")
         if ca_file and address.scheme != "https":
             raise RecordingError("a CA file is for an https upstream: leave it out, or write https://")

@@ -2,7 +2,8 @@
 
 A state is a dict of plain values with a format and a version: accounts with their money, settings, messages, waiting records and pushes;
 faults; the journal; the clocks. It holds passwords, numbers and texts of the mock's accounts as they are. Calls and push attempts that are
-under way are not in it: an attempt is made again. A push that the ledger has forgotten is not tried again.
+under way are not in it: an attempt is made again. A push that the ledger has forgotten is not tried again. Nor is what the server was made
+with: defaults of accounts opened later, the rest of a scenario's timeline, a recording that is played.
 """
 
 from __future__ import annotations

@@ -73,6 +73,7 @@ def _account(part: Part) -> KeptAccount:
         account.replies.put(records.reply(one), timestamp(one.moment("since")))
     _fill_limits(account, part.part("limits"))
     pushes = part.part("pushes")
+    account.push_random = records.random(pushes, settings.seed)
     _fill_pushes(account.outgoing, pushes, account.user_code)
     return KeptAccount(account, _moment(pushes, "flush_at"), _moment(pushes, "release_at"))
 

@@ -63,7 +63,7 @@ def _account(account: Account, clock: Clock) -> dict[str, Any]:
             "reports": [{"since": _at(since), **views.report_view(report)} for since, report in account.reports.dated],
             "replies": [{"since": _at(since), **views.reply_view(reply)} for since, reply in account.replies.dated],
         },
-        "pushes": _pushes(account.user_code, outgoing),
+        "pushes": {"random": _random(account.push_random, account.settings.seed), **_pushes(account.user_code, outgoing)},
         "limits": {
             "last_call": {name: _at(moment) for name, moment in account.last_call.items()},
             "sent_to": {phone: [_at(moment) for moment in moments] for phone, moments in account.sent_to.items()},

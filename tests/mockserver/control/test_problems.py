@@ -67,6 +67,24 @@ def test_bodies_that_are_none(api: Api, body: bytes, headers: dict[str, str], st
     answer.problem(answer.status)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("POST", "/accounts", b'{"balance": %s}' % (b"9" * 400)), ("POST", "/faults", b'{"kind": "hang", "times": %s}' % (b"9" * 400)),
+     ("POST", "/clock/advance", b'{"days": %s}' % (b"9" * 400)),
+     *(("PUT", "/state", b'{"a":' * deep + b"1" + b"}" * deep) for deep in (330, 700)),
+     *(("PUT", "/state", b'{"a":' + b"[" * deep + b"]" * deep + b"}") for deep in (330, 700))],
+)
+def test_values_beyond_all_bounds_are_wrong_values(api: Api, method: str, path: str, body: bytes) -> None:
+    """Numbers that no float holds, and what is nested deeper than Python's functions are."""
+    api.raw(method, ROOT + path, body, content_type="application/json").problem(422)
+
+
+def test_a_whole_number_may_be_big(api: Api) -> None:
+    body = b'{"settings": {"seed": %s}}' % (b"9" * 400)
+    answer = api.raw("POST", f"{ROOT}/accounts", body, content_type="application/json")
+    assert answer.json["settings"]["seed"] == int("9" * 400)
+
+
 def test_a_path_with_other_methods_names_them(api: Api) -> None:
     answer = api("PUT", "/accounts")
     answer.problem(405)

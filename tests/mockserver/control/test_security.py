@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,7 +15,8 @@ from tests.mockserver.control.caller import ROOT, Api
 from winnerlook_mock import MockServer
 
 TOKEN = "a-token-of-the-test"
-FOREIGN = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.0.2.7", "", "user@localhost", "[", "x:y"]
+FOREIGN = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.0.2.7", "", "user@localhost", "[", "x:y",
+           "[::1]evil.example", "[::1].evil.example:80", "[::1", "localhost:99999", "lo\tcalhost", "localhost/", "127.0.0.1,evil.example"]
 FORMS = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "TEXT/PLAIN;charset=utf-8"]
 OPEN = ("/_mock/livez", "/_mock/readyz")
 GUARDED = ("/_mock/", "/_mock/api/", "/_mock/metrics", f"{ROOT}/accounts", f"{ROOT}/openapi.json", "/_mock/nothing")
@@ -43,8 +45,10 @@ def test_health_is_for_everybody(guarded: MockServer, path: str) -> None:
     assert Api(guarded.url).raw("GET", path, Host="anything").status == 200
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", "http://localhost:1", "http://", "http://[", ""])
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", "http://localhost:1", "http://", "http://[", "",
+                                     "app://SELF", "http://u@SELF", "http://SELF@evil.example", "http://SELF, http://evil.example"])
 def test_a_page_of_another_origin_is_refused(api: Api, origin: str) -> None:
+    origin = origin.replace("SELF", api.url.removeprefix("http://"))
     for method in ("GET", "POST", "OPTIONS"):
         answer = api(method, "/reset" if method == "POST" else "/server", Origin=origin)
         assert "origin" in answer.problem(403)["detail"]
@@ -141,7 +145,9 @@ def _banner(*options: str, **variables: str) -> str:
 
 
 def test_the_command_prints_a_token_that_it_made_up() -> None:
-    assert re.search(r"token +[\w-]{20,} ", _banner("--host", "0.0.0.0"))
-    given = _banner("--host", "0.0.0.0", WINNERLOOK_MOCK_TOKEN="from-outside")
+    with ThreadPoolExecutor(2) as pool:  # a program takes a second to start
+        made_up = pool.submit(_banner, "--host", "0.0.0.0")
+        given = pool.submit(_banner, "--host", "0.0.0.0", WINNERLOOK_MOCK_TOKEN="from-outside").result()
+    assert re.search(r"token +[\w-]{20,} ", made_up.result())
     assert "token" not in given
     assert "from-outside" not in given

@@ -44,6 +44,32 @@ def test_accounts_and_operations() -> None:
     assert (caller.call("GetMoConnect"), other.send() == "-9", caller.send()) == ("", False, "-9")
 
 
+def test_a_call_is_read_once_for_all_faults() -> None:
+    """However many are armed for numbers: 1 000 of them take no longer than one."""
+    board, asked = Board(), []
+    for number in range(1000):
+        board.arm(Fault(kind=FaultKind.HANG, to=f"13{number % 9}1"), START)
+
+    def numbers() -> tuple[str, ...]:
+        asked.append(1)
+        return ("13990000000",)
+
+    assert board.strike("acct", "SendMsg", "post", START, says=False, numbers=numbers) is None
+    assert asked == [1]
+
+
+def test_what_is_over_is_forgotten_though_nobody_calls() -> None:
+    """An account that was used once and never again keeps nothing."""
+    now = [0.0]
+    board = Board(lambda: now[0])
+    for number in range(1000):
+        now[0] = float(number)
+        board.arm(Fault(kind=FaultKind.HANG, account=f"acct{number}", lasts=1), START)
+    assert sum(map(len, board._armed.values())) < 200
+    assert len(list(board)) == 1
+    assert board.count == 1000
+
+
 @pytest.mark.parametrize(("name", "given"), [
     ("SendMsg", {"DesNo": "13911112222", "Msg": TEXT}), ("SendBatchMsg", {"DesNo": f"{PHONE},13911112222", "Msg": TEXT}),
     ("SendIndividualMsg", {"Msg": f"{PHONE}|~|a|-|13911112222|~|b"}), ("sendMsgByEncrypt", {"DesNo": "13911112222", "Msg": TEXT}),

@@ -14,7 +14,7 @@ from Crypto.Util.Padding import pad
 
 from tests.mockserver.plain.harness import live
 from winnerlook import encryption
-from winnerlook.operations import NAMESPACE, PLAIN_PATH, SOAP_PATH
+from winnerlook.operations import PLAIN_PATH
 from winnerlook_mock import MockAccount, MockServer
 from winnerlook_mock.gateway import diagnosis
 
@@ -266,36 +266,6 @@ def test_json_instead_of_a_form(mock):
     assert "the body is JSON, not a form" in note
     reply = live(mock.url, "POST", f"{PLAIN_PATH}SendMsg", body, {"Content-Type": "application/json"})
     assert (reply.status, b"name=value" in reply.body) == (415, True)
-
-
-@pytest.mark.parametrize(("content_type", "namespace", "headers", "words"), [
-    ("text/xml; charset=utf-8", "http://schemas.xmlsoap.org/soap/envelope/", {}, ("no SOAPAction header", "send http")),
-    ("text/xml; charset=utf-8", "http://schemas.xmlsoap.org/soap/envelope/", {"SOAPAction": "urn:GetBalance"},
-    ("SOAP action", "send http")),
-    ("application/soap+xml", "http://schemas.xmlsoap.org/soap/envelope/", {"SOAPAction": '""'}, ("does not fit a SOAP 1.1 envelope",)),
-    ("text/xml; charset=utf-8", "http://www.w3.org/2003/05/soap-envelope", {}, ("does not fit a SOAP 1.2 envelope",)),
-    ('application/soap+xml; action="urn:x"', "http://www.w3.org/2003/05/soap-envelope", {}, ("SOAP action",)),
-])
-def test_soap_headers(mock, shop, content_type, namespace, headers, words):  # noqa: PLR0917
-    """S2, S3."""
-    body = (
-        f'<s:Envelope xmlns:s="{namespace}"><s:Body><GetBalanceConnect xmlns="{NAMESPACE}"><userCode>{shop.user_code}</userCode>'
-        f"<userPass>{PASSWORD}</userPass></GetBalanceConnect></s:Body></s:Envelope>"
-    )
-    assert live(mock.url, "POST", SOAP_PATH, body.encode(), {"Content-Type": content_type, **headers}).status == 200
-    (note,) = _notes(shop)
-    assert all(word in note for word in words)
-
-
-def test_percent_encoding_in_an_envelope(mock, shop):
-    """S1: nothing decodes it there."""
-    body = (
-        f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><SendMsg xmlns="{NAMESPACE}">'
-        f"<userCode>{shop.user_code}</userCode><userPass>{PASSWORD}</userPass><DesNo>{PHONE}</DesNo><Msg>{quote(TEXT)}【测试】</Msg>"
-        "</SendMsg></s:Body></s:Envelope>"
-    )
-    live(mock.url, "POST", SOAP_PATH, body.encode(), {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'})
-    _assert_names(mock, shop, "Msg is percent-encoded in the envelope")
 
 
 @pytest.mark.parametrize("missing", ["DesNo", "Msg"])

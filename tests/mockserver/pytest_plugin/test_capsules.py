@@ -18,11 +18,8 @@ def test_fails(sms, winnerlook_account):
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "1"), ("-n", "1", "--winnerlook-server=shared")], ids=["alone", "worker", "shared"])
-def test_a_failing_test_leaves_a_capsule(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
+def check_capsule(pytester: pytest.Pytester, done: pytest.RunResult) -> None:
     """The report says where; what is in it opens again, and holds what the test saw."""
-    done = run(pytester, FAILING, *workers)
-    done.assert_outcomes(failed=1)
     (path,) = (pytester.path / ".winnerlook-capsules").iterdir()
     done.stdout.fnmatch_lines(["*winnerlook capsule*", str(path), f"open it with: winnerlook-mock replay {path}"])
     state = json.loads(path.read_text())
@@ -30,6 +27,20 @@ def test_a_failing_test_leaves_a_capsule(pytester: pytest.Pytester, workers: tup
     (account,) = opened(state).accounts
     assert [message.phone for message in account.messages] == ["13900000000"]
     assert [entry.operation for entry in account.journal] == ["SendMsg"]
+
+
+def test_a_failing_test_leaves_a_capsule(pytester: pytest.Pytester) -> None:
+    done = run(pytester, FAILING)
+    done.assert_outcomes(failed=1)
+    check_capsule(pytester, done)
+
+
+def test_one_that_cannot_be_written(pytester: pytest.Pytester) -> None:
+    """The report says so; the run goes on."""
+    pytester.makefile("", kept="a file")
+    done = run(pytester, FAILING + "\ndef test_next(): pass\n", "--winnerlook-capsules=kept/here")
+    done.assert_outcomes(failed=1, passed=1)
+    done.stdout.fnmatch_lines(["*winnerlook capsule*", "none: *kept*"])
 
 
 def test_others_leave_none(pytester: pytest.Pytester) -> None:

@@ -22,11 +22,9 @@ def test_three(sms):
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2"), ("-n", "2", "--winnerlook-server=shared")], ids=["alone", "workers", "shared"])
-def test_it_counts_what_came_up(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
-    """Of all workers; 2 operations, 1 code and 2 statuses are 5 of 48 points."""
-    done = run(pytester, TESTS, "--winnerlook-coverage", *workers)
-    done.assert_outcomes(passed=3)
+def check_table(done: pytest.RunResult, **outcomes: int) -> None:
+    """2 operations, 1 code and 2 statuses are 5 of 48 points."""
+    done.assert_outcomes(**outcomes)
     done.stdout.fnmatch_lines(
         [
             "operation * soap11  soap12    post     get  answers",
@@ -38,7 +36,11 @@ def test_it_counts_what_came_up(pytester: pytest.Pytester, workers: tuple[str, .
             "10.4 %: 2 of 12 operations, 1 of 28 codes, 2 of 8 statuses",
         ],
     )
-    assert done.ret == 0
+    assert done.ret == bool(outcomes.get("failed"))
+
+
+def test_it_counts_what_came_up(pytester: pytest.Pytester) -> None:
+    check_table(run(pytester, TESTS, "--winnerlook-coverage"), passed=3)
 
 
 SCOPE = """[pytest]
@@ -61,3 +63,18 @@ def test_too_little_fails_the_run(pytester: pytest.Pytester, least: str, code: i
 
 def test_not_asked_for_it_is_not_there(pytester: pytest.Pytester) -> None:
     assert "winnerlook coverage" not in run(pytester, "def test_it(winnerlook_server): pass").stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--winnerlook-fail-under=120"], "*a percentage is a number from 0 to 100, not '120'*"),
+        (["--winnerlook-fail-under=much"], "*a percentage is a number from 0 to 100, not 'much'*"),
+        (["--winnerlook-coverage", "-o", "winnerlook_coverage_operations=Sendmsg"], "*Sendmsg is none of GetBalanceConnect*"),
+        (["--winnerlook-coverage", "-o", "winnerlook_coverage_codes=7"], "*7 is no failure code: they are negative, -7 for instance*"),
+    ],
+)
+def test_a_wrong_option(pytester: pytest.Pytester, options: list[str], said: str) -> None:
+    done = run(pytester, "def test_it(): pass", *options)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines([said])

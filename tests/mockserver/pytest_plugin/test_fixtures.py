@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mockserver.pytest_plugin.running import run
+from tests.mockserver.pytest_plugin.running import run, run_apart
 
 pytest_plugins = ["pytester"]
 
@@ -121,20 +121,6 @@ def place_order(phone):
     run(pytester, program + example).assert_outcomes(passed=3)
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--winnerlook-server=nowhere"], "*--winnerlook-server is shared, or an address as*"),
-        (["--winnerlook-fail-under=120"], "*--winnerlook-fail-under*"),
-        (["--winnerlook-coverage", "-o", "winnerlook_coverage_operations=Sendmsg"], "*Sendmsg is none of GetBalanceConnect*"),
-    ],
-)
-def test_a_wrong_option(pytester: pytest.Pytester, options: list[str], said: str) -> None:
-    done = run(pytester, "def test_it(winnerlook_server): pass", *options)
-    assert done.ret != 0
-    assert any(line for line in [*done.outlines, *done.errlines] if said.strip("*").split("*")[0] in line)
-
-
 def test_it_costs_nothing_unused(pytester: pytest.Pytester) -> None:
     """No library of the server or the SDK is imported and no socket made until a fixture asks."""
     pytester.makepyfile(
@@ -152,7 +138,7 @@ def pytest_unconfigure():
     print("LOADED", sorted(heavy & set(sys.modules)))
 """,
     )
-    done = run(pytester, "def test_it(): pass", "-s", head="")
+    done = run_apart(pytester, "def test_it(): pass", "-s", head="")
     done.assert_outcomes(passed=1)
     assert "LOADED []" in done.outlines
     assert "SOCKET" not in done.outlines

@@ -7,6 +7,8 @@ from random import Random
 import pytest
 
 from tests.mockserver.pytest_plugin.running import run
+from tests.mockserver.pytest_plugin.test_capsules import check_capsule
+from tests.mockserver.pytest_plugin.test_coverage import TESTS, check_table
 from winnerlook_mock import MockServer
 
 pytest_plugins = ["pytester"]
@@ -38,6 +40,21 @@ def test_it(number, sms, winnerlook_account):
         "-n", "4", "--winnerlook-server=shared", "-q",
     )
     done.assert_outcomes(passed=200)
+
+
+@pytest.mark.parametrize("options", [(), ("--winnerlook-server=shared",)], ids=["workers", "shared"])
+def test_what_workers_leave(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
+    """The coverage of all of them, and the capsule of a test that failed in one."""
+    tests = TESTS.replace("test_one(sms):\n    sms.send(PHONE, TEXT)\n", "test_fails(sms):\n    sms.send(PHONE, TEXT)\n    assert False\n")
+    done = run(pytester, tests, "--winnerlook-coverage", "-n", "2", *options)
+    check_table(done, passed=2, failed=1)
+    check_capsule(pytester, done)
+
+
+def test_an_address_that_is_none(pytester: pytest.Pytester) -> None:
+    done = run(pytester, "def test_it(winnerlook_server): pass", "--winnerlook-server=nowhere")
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*--winnerlook-server is shared, or an address as*"])
 
 
 REMOTE = """

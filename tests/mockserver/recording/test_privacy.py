@@ -13,8 +13,11 @@ from tests.mockserver.recording.calls import DOORS, PASSWORD, PHONES, TEXT, USER
 from winnerlook import encryption
 from winnerlook.operations import ALL, BY_NAME
 from winnerlook_mock import MockServer
-from winnerlook_mock.recording.files import read_all
+from winnerlook_mock.push.courier import Outcome
+from winnerlook_mock.recording.files import Answer, read_all
+from winnerlook_mock.recording.hearing import Heard
 from winnerlook_mock.recording.server import RecordingServer
+from winnerlook_mock.recording.upstream import Passed
 
 _PIECES = [
     "Canary7", PHONES[0][3:], PHONES[1][3:], "金丝雀", "正文", "582941", "勿泄露", "鸟语店", "canary-uuid", "canary-user", "77881", "回鸣",
@@ -105,6 +108,27 @@ def test_an_error_page_that_quotes_the_request_gives_nothing_away(tmp_path, quot
         status, _, body = send(recorder.url, "get", "SendMsg", parameters(BY_NAME["SendMsg"]))
     assert (status, body) == (500, page)
     _assert_clean(tmp_path)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["password-known", "password-unknown"])
+def test_an_error_page_that_quotes_a_decrypted_text_gives_nothing_away(tmp_path, known):
+    """E1, L2: the gateway can read what is in a submitInfo, so its page may quote it."""
+    page = f"refused: {TEXT[2:9]}".encode()
+    answer = b"HTTP/1.1 500 Oops\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)
+    with raw_gateway(answer) as (url, _), RecordingServer(url, tmp_path, passwords={USER: PASSWORD} if known else {}) as recorder:
+        assert send(recorder.url, "post", "sendMsgByEncrypt", parameters(BY_NAME["sendMsgByEncrypt"]))[2] == page
+    _assert_clean(tmp_path, TEXT[2:9])
+    (exchange,) = read_all(tmp_path)
+    assert exchange.answer.status == 500
+    assert "left out" in exchange.notes[-1]
+
+
+def test_nothing_private_is_in_a_repr():
+    """L2: of what passes, and of an answer before it has its stand-ins."""
+    heard = Heard("post", BY_NAME["SendMsg"], parameters(BY_NAME["SendMsg"]))
+    passed = Passed(500, (("x-echo", PASSWORD),), TEXT.encode())
+    shown = f"{heard!r} {passed!r} {Answer(body=TEXT)!r} {Answer(TEXT)!r} {Outcome(0.0, 500, PASSWORD.encode())!r}"
+    assert not any(piece in shown for piece in _PIECES)
 
 
 def test_what_is_no_call_is_not_kept(upstream, tmp_path):
