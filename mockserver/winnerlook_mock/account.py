@@ -11,7 +11,7 @@ from winnerlook.operations import BY_NAME
 from winnerlook.records import Reply, Report
 from winnerlook_mock.assertions import Assertions, Found, Held
 from winnerlook_mock.faults.armed import ArmedFault
-from winnerlook_mock.faults.fault import Fault, FaultKind
+from winnerlook_mock.faults.fault import Fault, kind_of
 from winnerlook_mock.gateway import Account, Clock, Gateway, Message, Settings, money
 from winnerlook_mock.gateway.purse import Statement
 from winnerlook_mock.gateway.settings.delivery import NO_REPORT, STATUS
@@ -166,7 +166,7 @@ class MockAccount(Assertions):
     def fault(self, kind: str, **spec: Any) -> ArmedFault:
         """Let something go wrong with this account's calls (see `Fault`), as often and as long as it says. As a context manager it ends
         with its block."""
-        return ArmedFault(self._gateway, self._gateway.arm(Fault(kind=_kind(kind), account=self.user_code, **spec)))
+        return ArmedFault(self._gateway, self._gateway.arm(Fault(kind=kind_of(kind), account=self.user_code, **spec)))
 
     @property
     def faults(self) -> tuple[ArmedFault, ...]:
@@ -201,13 +201,6 @@ def _checked(operation: str | None) -> str | None:
     if operation is not None and operation not in BY_NAME:
         raise ValueError(f"{operation!r} is none of the documented operations: {', '.join(BY_NAME)}")
     return operation
-
-
-def _kind(kind: str) -> FaultKind:
-    try:
-        return FaultKind(kind)
-    except ValueError:
-        raise ValueError(f"there is no kind of fault {kind!r}, but {', '.join(FaultKind)}") from None
 
 
 def _check_writable(*texts: str) -> None:

@@ -20,7 +20,7 @@ from winnerlook_mock.app import App
 from winnerlook_mock.control.security import Guard
 from winnerlook_mock.extra import needed
 from winnerlook_mock.faults.armed import ArmedFault
-from winnerlook_mock.faults.fault import Fault, FaultKind
+from winnerlook_mock.faults.fault import Fault, kind_of
 from winnerlook_mock.gateway import Account, Clock, Gateway, Settings, money
 from winnerlook_mock.gateway.settings.plain import read
 from winnerlook_mock.holdings import Holdings
@@ -124,6 +124,8 @@ class MockServer(Holdings):
     ) -> MockAccount:
         """Open an account; name and password are made up where not given. It lives by the server's clock, or by a `clock` of its own, which
         others do not move. `settings` are those of `Settings`."""
+        if clock is not None and not isinstance(clock, Clock):
+            raise TypeError(f"an account's clock is a Clock, Clock(frozen=True) for instance, not a {type(clock).__name__}")
         account = Account(
             user_code or f"acct-{secrets.token_hex(5)}", user_pass or secrets.token_hex(8), money.amount("the balance", balance),
             Settings(**{**self._defaults, **settings}), clock,
@@ -145,7 +147,7 @@ class MockServer(Holdings):
 
     def fault(self, kind: str, **spec: Any) -> ArmedFault:
         """Let something go wrong with calls of any account, or of the one that `account` names (see `Fault`)."""
-        return self.arm(Fault(kind=FaultKind(kind), **spec))
+        return self.arm(Fault(kind=kind_of(kind), **spec))
 
     def arm(self, fault: Fault) -> ArmedFault:
         """Put a fault in force, as `fault` does with one that is spelt out."""

@@ -61,8 +61,8 @@ class Tally:
 
     def _count_call(self, entry: Entry) -> None:
         self._calls[("operation", entry.operation or ""), ("door", entry.door), ("code", _code(entry))] += 1
-        if entry.fault:
-            kind = entry.fault.partition(": ")[2].partition(" ")[0]
+        kind = entry.fault.partition(": ")[2].partition(" ")[0]
+        if kind:  # what has no recording is written down as a fault, and is none
             self._faults[("kind", kind),] += 1
 
     def text(self) -> str:

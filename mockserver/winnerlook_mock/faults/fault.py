@@ -48,6 +48,14 @@ class Stage(StrEnum):
     AFTER_ACCEPTING = "after-accepting"
 
 
+def kind_of(name: str) -> FaultKind:
+    """A kind by its name. Raises ValueError, which lists them."""
+    try:
+        return FaultKind(name)
+    except ValueError:
+        raise ValueError(f"there is no kind of fault {name!r}, but {', '.join(FaultKind)}") from None
+
+
 SAYINGS = frozenset({FaultKind.CODE, FaultKind.RESULT})
 _SILENT = frozenset({FaultKind.HANG, FaultKind.RESET, FaultKind.CLOSE})
 _UNDONE = frozenset({FaultKind.CODE, FaultKind.RESULT, FaultKind.SOAP_FAULT, FaultKind.STATUS})

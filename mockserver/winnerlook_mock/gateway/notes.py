@@ -153,12 +153,15 @@ def _notes_on_numbers(numbers: str) -> Iterator[str]:
 
 
 def _notes_on_spelling(numbers: list[str]) -> Iterator[str]:
+    odd = [number for number in numbers if not (number[:1] == "1" and number.isdigit() and number.isascii())]
+    if not odd:  # as correct callers write them: they do not pay for the others
+        return
     for pattern, what, remedy in (
         (_COUNTRY, "with a country code", "leave +86 out"),
         (_SPACED, "with blanks or hyphens within", "send the digits only"),
         (_FULL_WIDTH, "in full-width digits", "send ASCII digits"),
     ):
-        count = sum(bool(pattern.search(number)) for number in numbers)
+        count = sum(bool(pattern.search(number)) for number in odd)
         if count:
             yield f"{count} of {len(numbers)} numbers are written {what}: {remedy}"
 
@@ -191,6 +194,9 @@ def escapes_outside_links(text: str) -> Iterator[str]:
 
 
 def _notes_on_escapes(operation: Operation, parameters: Parameters, door: str) -> Iterator[str]:
+    message = text_of(parameters, "Msg")
+    if "%" not in message and "&" not in message and "%" not in text_of(parameters, "DesNo"):
+        return
     inside, is_soap = bool(operation.submit_info), door.startswith("soap")
     where = "in submitInfo, whose values are not encoded" if inside else "in the envelope" if is_soap else "after decoding"
     for name in ("Msg", "DesNo"):
@@ -201,7 +207,7 @@ def _notes_on_escapes(operation: Operation, parameters: Parameters, door: str) -
             yield f"{name} is percent-encoded {where}: write it as it is (E2)" if inside or is_soap else (
                 f"{name} is still percent-encoded {where}: encode it once (H2)"
             )
-    if _ENTITY.search(text_of(parameters, "Msg")):
+    if _ENTITY.search(message):
         yield "Msg still holds an XML escape such as &amp; after decoding: escape it once, or leave that to the XML library"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from winnerlook_mock.extra import needed
 from winnerlook_mock.pytest_plugin import markers, served
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def winnerlook_server(request: pytest.FixtureRequest, winnerlook_settings: dict[
         served.observe(request.config, remote)
         yield remote
         return
-    from winnerlook_mock.server import MockServer  # noqa: PLC0415
+    with needed():
+        from winnerlook_mock.server import MockServer  # noqa: PLC0415
 
     with MockServer(**winnerlook_settings) as server:
         served.observe(request.config, server)

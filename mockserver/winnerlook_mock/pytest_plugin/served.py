@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from winnerlook_mock.extra import needed
+
 if TYPE_CHECKING:
     from winnerlook_mock.account import MockAccount
     from winnerlook_mock.pytest_plugin.remote import RemoteAccount, RemoteServer
@@ -42,7 +44,8 @@ class Shared:
             self._server.stop()
 
     def _started(self) -> MockServer:
-        from winnerlook_mock.server import MockServer  # noqa: PLC0415  # who does not ask does not pay
+        with needed():
+            from winnerlook_mock.server import MockServer  # noqa: PLC0415  # who does not ask does not pay
 
         if self._server is None:
             self._server = MockServer().start()
