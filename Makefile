@@ -6,7 +6,7 @@ WHEEL_VENV := .venv-wheel
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve test lint types dist test-wheel check clean
+.PHONY: help run serve browser test lint types dist test-wheel check clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -24,6 +24,13 @@ run: $(VENV)/.ready ## start the mock and call every operation through every doo
 
 serve: $(VENV)/.ready ## run the mock in the foreground on 127.0.0.1:8118
 	$(BIN)/winnerlook-mock serve
+
+browser: $(VENV)/.ready ## install Chromium for the tests of the console, where there is none
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-wqy-microhei && exit 0; \
+	fi; \
+	$(BIN)/python -m playwright install chromium
 
 test: $(VENV)/.ready ## run the whole suite
 	$(BIN)/python -m pytest --numprocesses auto

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from winnerlook.operations import MISSPELT_ROOT, ROOT, SOAP_PATH
+from winnerlook_mock import console
 from winnerlook_mock.control.security import Application, Guard, Guarded
 from winnerlook_mock.faults.connection import CONNECTION
 from winnerlook_mock.gateway import Gateway
-from winnerlook_mock.http_body import NOTES, WIRE, Receive, Scope, Send
+from winnerlook_mock.http_body import NOTES, WIRE, Receive, Scope, Send, header
 from winnerlook_mock.pages import API, METRICS, Page, is_guarded, not_found, own_page
 from winnerlook_mock.plain import PlainDoor, command
 from winnerlook_mock.wire import Wire
@@ -65,7 +66,8 @@ class App:
         if path == METRICS or path.startswith(API) or path == API.rstrip("/"):
             await self._control(scope, receive, send)
         else:
-            await _answer(own_page(path) or not_found(path), send, head=scope["method"] == "HEAD")
+            console_page = console.answer(path, scope["method"], header(scope, "if-none-match") or "")
+            await _answer(console_page or own_page(path) or not_found(path), send, head=scope["method"] == "HEAD")
 
 
 async def _answer(page: Page, send: Send, *, head: bool) -> None:

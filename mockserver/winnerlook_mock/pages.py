@@ -1,4 +1,4 @@
-"""The mock's own pages: health, and a first page that says what is here."""
+"""The mock's own pages but for the console and the API: health, the way to the console, logging in."""
 
 from __future__ import annotations
 
@@ -14,16 +14,6 @@ LOGIN = "/_mock/login"
 API = "/_mock/api/"
 METRICS = "/_mock/metrics"
 
-_FIRST_PAGE = f"""winnerlook-mock: a simulated SMS gateway (云信触发接口).
-
-WSDL             {SOAP_PATH}?wsdl
-SOAP 1.1 and 1.2 POST {SOAP_PATH}
-Plain HTTP       GET or POST {PLAIN_PATH}<Command>
-Ready            {READY}
-Control API      {API}
-Metrics          {METRICS}
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -37,7 +27,7 @@ class Page:
 
 _PAGES = {
     "/": Page(307, b"", headers={"location": HOME}),
-    HOME: Page(200, _FIRST_PAGE.encode()),
+    HOME.rstrip("/"): Page(307, b"", headers={"location": HOME}),
     LIVE: Page(200, b"live\n"),
     READY: Page(200, b"ready\n"),
 }

@@ -24,7 +24,10 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COOKIE = "winnerlook_mock"
 CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-_LOGIN_CSP = CSP.replace("form-action 'none'", "form-action 'self'")
+_LOGIN_PAGE = (
+    ("content-type", "text/html; charset=utf-8"), ("content-security-policy", CSP.replace("form-action 'none'", "form-action 'self'")),
+    ("referrer-policy", "same-origin"),  # with no-referrer, browsers send the form with the Origin null
+)
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 """What a page of others can make a browser send without asking first."""
@@ -109,13 +112,12 @@ class Guarded:
         self._guard._check_host(scope)  # noqa: SLF001  # two halves of one module
         _check_origin(scope)
         if scope["method"] in ("GET", "HEAD"):
-            await _answer(send, 200, login_page(), (("content-type", "text/html; charset=utf-8"), ("content-security-policy", _LOGIN_CSP)))
+            await _answer(send, 200, login_page(), _LOGIN_PAGE)
             return
         if scope["method"] != "POST":
             raise Problem(405, "log in by GET and POST", headers={"allow": "GET, HEAD, POST"})
         if not self._guard.knows(await _given_token(scope, receive)):
-            page = login_page(wrong=True)
-            await _answer(send, 403, page, (("content-type", "text/html; charset=utf-8"), ("content-security-policy", _LOGIN_CSP)))
+            await _answer(send, 403, login_page(wrong=True), _LOGIN_PAGE)
             return
         secure = "; Secure" if scope["scheme"] == "https" else ""
         cookie = f"{COOKIE}={self._guard.cookie}; Path=/_mock/; HttpOnly; SameSite=Strict{secure}"
