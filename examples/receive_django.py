@@ -19,7 +19,10 @@ from django.views.decorators.csrf import csrf_exempt
 from winnerlook.receiver import Push, Receiver, SqliteStore
 
 DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ.get("PUSHED_DATABASE", "pushed.sqlite")}
-settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY="for this example only", DATABASES={"default": DATABASE})
+settings.configure(
+    ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY="for this example only", DATABASES={"default": DATABASE},
+    DATA_UPLOAD_MAX_MEMORY_SIZE=64 * 1024 * 1024,  # above 2.5 MB Django would answer 400 before the receiver can say 413
+)
 
 
 def save(push: Push) -> None:

@@ -14,10 +14,13 @@ _CODECS = {
 
 
 def decode(data: bytes, content_type: str | None) -> str | None:
-    """Text in the charset that the content type names if that is known and fits, else in UTF-8, else in GB18030; None if none fits."""
+    """Text in the charset that the content type names if that is known and fits, else in UTF-8, else in GB18030; None if none fits.
+
+    ISO-8859-1 fits whatever comes, and Java and others name it where nobody has chosen: it gives way to UTF-8.
+    """
     named = _NAMED.search(content_type or "")
     codec = _CODECS.get(re.sub(r"[-_]", "", named[1]).lower()) if named else None
-    for each in (codec, "utf-8-sig", "gb18030"):
+    for each in ("utf-8-sig", codec) if codec == "latin-1" else (codec, "utf-8-sig", "gb18030"):
         try:
             if each:
                 return data.decode(each)

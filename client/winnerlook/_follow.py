@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
+from weakref import WeakSet
 
 from winnerlook._core import next_of
 from winnerlook._following import Rhythm
@@ -61,7 +63,7 @@ class Following(Iterator[Report | Reply]):
     `stop` ends it: what has been polled is still handed on, then the iteration ends. A context manager, which stops it. Leaving the loop
     without that, and an exception in its body, loses nothing either: records that were not handed on wait in the client for the next
     `follow`, `reports` or `replies`. But Ctrl-C in a poll may lose the records of its answer: let a signal handler call `stop` instead.
-    After an error, whoever goes on iterating has it wait and poll again.
+    After an error, whoever goes on iterating has it wait and poll again. A fork gives the child a copy, with those records in it.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Following(Iterator[Report | Reply]):
         self._waiting = waiting or Bell()
         self._turn = threading.Lock()
         self._over = False
+        _all.add(self)
 
     def stop(self) -> None:
         """Poll no more, from any thread or signal handler; returns at once. A wait ends, a poll under way is let finish and its records
@@ -109,3 +112,16 @@ class Following(Iterator[Report | Reply]):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+
+_all: WeakSet[Following] = WeakSet()
+
+
+def _renew_locks() -> None:
+    """A lock that another thread held at the fork is held for good: that thread is not in the child."""
+    for following in _all:
+        following._turn = threading.Lock()  # noqa: SLF001
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)

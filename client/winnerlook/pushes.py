@@ -2,8 +2,7 @@
 
 Reading is lenient where nothing hangs on it: numbers may stand for strings and strings of digits for numbers, ids and texts that are
 null or left out are empty (Java's serializers leave nulls out), and what the document does not name is kept as unknown. A push without
-an account, a type or a list, and a record without its phone, status or time, is no push: PushError says what is wrong and where, and
-holds no value of it.
+an account, a type or a list, and a record without its phone, status or time, is no push: PushError says what and where, without values.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -246,15 +246,15 @@ def read_body(body: bytes, content_type: str | None) -> Push:
         raise PushError("is empty")
     if start in '{["':
         return parse_push(text)
+    if text.lstrip(_BLANK).startswith("--"):  # the document has no such form, and a parser for it would have to be as wary as the rest
+        raise PushError("is a multipart form: send that form as application/x-www-form-urlencoded")
     form = _FORM_FIELD.search(body)
     if form is None:
         raise PushError("is neither JSON nor a form with a field json_str")
     unescaped = _decoded(body[form.start(1) :], content_type)
     if unescaped.lstrip(_BLANK)[:1] == "{":  # JSON put into the field as it is may hold & and %
-        try:
+        with suppress(PushError):
             return parse_push(unescaped)
-        except PushError:
-            pass
     return parse_push(_decoded(unquote_to_bytes(form[1].replace(b"+", b" ")), content_type))
 
 
@@ -268,8 +268,7 @@ def _decoded(data: bytes, content_type: str | None) -> str:
 def format_push(push: Push) -> str:
     """Write a push as the document's samples do, times in milliseconds, with its unknown fields behind the known (P1, P2).
 
-    The text fits UTF-8: a lone surrogate is written as its JSON escape. Raises ValueError for a report without a time, and for a time
-    without its offset from UTC.
+    The text fits UTF-8: a lone surrogate is its JSON escape. Raises ValueError for a time that is missing or has no offset from UTC.
     """
     records: Sequence[Report | Reply] = push.records
     each = [_with(_record_value(record), unknown) for record, unknown in zip(records, push.unknown_in_records, strict=True)]

@@ -17,17 +17,20 @@ from winnerlook_mock.extra import needed
 
 if TYPE_CHECKING:
     from winnerlook_mock.account import MockAccount
+    from winnerlook_mock.delays import Fixed, Lognormal, Uniform
     from winnerlook_mock.gateway.clock import Clock
-    from winnerlook_mock.gateway.delays import Fixed, Lognormal, Uniform
     from winnerlook_mock.gateway.happening import Happening, Kind
     from winnerlook_mock.gateway.message import Message
     from winnerlook_mock.gateway.purse import Statement
     from winnerlook_mock.gateway.settings import NO_REPORT, PushChaos, Settings
     from winnerlook_mock.journal import Entry, Journal
     from winnerlook_mock.listener import AddressError
+    from winnerlook_mock.otp import otp_in
     from winnerlook_mock.push.courier import ForbiddenTargetError
     from winnerlook_mock.push.ledger import PushAttempt, PushEntry, PushState
+    from winnerlook_mock.scenario import Scenario, ScenarioError
     from winnerlook_mock.server import MockServer
+    from winnerlook_mock.state import StateError, export_state, import_state
 
 __all__ = [
     "NO_REPORT",
@@ -47,14 +50,20 @@ __all__ = [
     "PushChaos",
     "PushEntry",
     "PushState",
+    "Scenario",
+    "ScenarioError",
     "Settings",
+    "StateError",
     "Statement",
     "Uniform",
+    "export_state",
+    "import_state",
+    "otp_in",
 ]
 
 _HOMES = {
     **dict.fromkeys(("NO_REPORT", "PushChaos", "Settings"), "gateway.settings"),
-    **dict.fromkeys(("Fixed", "Lognormal", "Uniform"), "gateway.delays"),
+    **dict.fromkeys(("Fixed", "Lognormal", "Uniform"), "delays"),
     **dict.fromkeys(("Happening", "Kind"), "gateway.happening"),
     "Clock": "gateway.clock",
     "Message": "gateway.message",
@@ -64,7 +73,10 @@ _HOMES = {
     "ForbiddenTargetError": "push.courier",
     "MockAccount": "account",
     "MockServer": "server",
+    **dict.fromkeys(("Scenario", "ScenarioError"), "scenario"),
     "Statement": "gateway.purse",
+    **dict.fromkeys(("StateError", "export_state", "import_state"), "state"),
+    "otp_in": "otp",
 }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from winnerlook.operations import MISSPELT_ROOT, ROOT, SOAP_PATH
+from winnerlook_mock.control.security import Application, Guard, Guarded
+from winnerlook_mock.faults.connection import CONNECTION
 from winnerlook_mock.gateway import Gateway
 from winnerlook_mock.http_body import NOTES, WIRE, Receive, Scope, Send
-from winnerlook_mock.pages import Page, not_found, own_page
+from winnerlook_mock.pages import API, METRICS, Page, is_guarded, not_found, own_page
 from winnerlook_mock.plain import PlainDoor, command
 from winnerlook_mock.wire import Wire
 
@@ -13,23 +15,36 @@ _MISSPELT = f"the path begins with {MISSPELT_ROOT}, as in the document's samples
 
 
 class App:
-    """All doors of one gateway, and the mock's own pages below ``/_mock/``."""
+    """All doors of one gateway, and the mock's own pages below ``/_mock/``: those of `control` and some more, behind a guard."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, control: Application, guard: Guard) -> None:
         # spyne takes a third of a second to import: only a server pays for it.
         from winnerlook_mock.soap.door import SoapDoor  # noqa: PLC0415
 
+        self._gateway = gateway
         self._soap = SoapDoor(gateway)
         self._plain = PlainDoor(gateway)
+        self._control = control
+        self._own = Guarded(self._answer_own, guard)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        wire = Wire()
+        connection = scope.get(CONNECTION)
+        wire = Wire(receive, connection)
         scope[WIRE] = wire
         try:
-            await self._route(scope, receive, wire.over(send))
+            if connection is not None and self._gateway.faults.any_unread and self._breaks_off(scope):
+                await connection.end(receive, reset=True)
+            else:
+                await self._route(scope, receive, wire.over(send))
         finally:
             wire.left()
+
+    def _breaks_off(self, scope: Scope) -> bool:
+        path = scope["path"]
+        if path == SOAP_PATH and scope["method"] == "POST":
+            return self._gateway.breaks_off(*self._soap.head(scope))
+        return command.is_plain(path) and self._gateway.breaks_off(*self._plain.head(scope))
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(MISSPELT_ROOT + "/"):
@@ -40,6 +55,15 @@ class App:
             await self._soap(scope, receive, send)
         elif command.is_plain(path):
             await self._plain(scope, receive, send)
+        elif is_guarded(path):
+            await self._own(scope, receive, send)
+        else:
+            await _answer(own_page(path) or not_found(path), send, head=scope["method"] == "HEAD")
+
+    async def _answer_own(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path == METRICS or path.startswith(API) or path == API.rstrip("/"):
+            await self._control(scope, receive, send)
         else:
             await _answer(own_page(path) or not_found(path), send, head=scope["method"] == "HEAD")
 

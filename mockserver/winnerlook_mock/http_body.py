@@ -170,11 +170,14 @@ def _timed_out(size: int, limits: BodyLimits) -> BodyRefused:
     return BodyRefused(REQUEST_TIMEOUT, f"The body did not come to its end in time: {size} bytes came; {patience}.", close=True)
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, refused: BodyRefused) -> None:
-    """Answer with the error in plain text. Where the connection is to be closed, linger first (see `_linger`)."""
-    text = f"{refused.status} {refused.reason}\n".encode()
+async def refuse(
+    scope: Scope, receive: Receive, send: Send, refused: BodyRefused, *, body: bytes | None = None,
+    media_type: str = "text/plain; charset=utf-8",
+) -> None:
+    """Answer with the error in plain text, or with this body. Where the connection is to be closed, linger first (see `_linger`)."""
+    text = f"{refused.status} {refused.reason}\n".encode() if body is None else body
     closing = (("connection", "close"),) if refused.close else ()
-    headers = (("content-type", "text/plain; charset=utf-8"), ("content-length", str(len(text))), *refused.headers, *closing)
+    headers = (("content-type", media_type), ("content-length", str(len(text))), *refused.headers, *closing)
     await send({"type": "http.response.start", "status": refused.status, "headers": encoded(headers)})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else text, "more_body": refused.close})
     if refused.close:

@@ -13,6 +13,7 @@ from typing import Any
 
 import httptools
 
+from winnerlook_mock.faults.connection import CONNECTION, Connection
 from winnerlook_mock.http_body import NOTES
 from winnerlook_mock.plain.request_line import TolerantProtocol
 
@@ -37,6 +38,7 @@ class HttpProtocol(TolerantProtocol):
         self._head_seconds = head_seconds
         self._head_begun = False
         self._head_timer: asyncio.TimerHandle | None = None
+        self._connection: Connection | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's signature
         """Wait for the first head."""
@@ -47,6 +49,12 @@ class HttpProtocol(TolerantProtocol):
         """Wait no more."""
         self._stop_timer()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The server is to stop: a request that a fault holds is let go."""
+        if self._connection is not None:
+            self._connection.stop()
+        super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came; line ends after a body, which old clients send, begin nothing."""
@@ -59,8 +67,10 @@ class HttpProtocol(TolerantProtocol):
         notes = self.scope.get(NOTES) if self._is_offer else None
         self._begin_head()
         super().on_message_begin()
+        self._connection = Connection(self.transport)
+        self.scope[CONNECTION] = self._connection  # type: ignore[literal-required]  # keys of the mock's own
         if notes:
-            self.scope[NOTES] = notes  # type: ignore[literal-required]  # a key of the mock's own
+            self.scope[NOTES] = notes  # type: ignore[literal-required]
 
     def on_headers_complete(self) -> None:
         """Start answering, unless the head is going to be taken again."""

@@ -10,6 +10,9 @@ from winnerlook.operations import PLAIN_PATH, SOAP_PATH
 HOME = "/_mock/"
 LIVE = "/_mock/livez"
 READY = "/_mock/readyz"
+LOGIN = "/_mock/login"
+API = "/_mock/api/"
+METRICS = "/_mock/metrics"
 
 _FIRST_PAGE = f"""winnerlook-mock: a simulated SMS gateway (云信触发接口).
 
@@ -17,6 +20,8 @@ WSDL             {SOAP_PATH}?wsdl
 SOAP 1.1 and 1.2 POST {SOAP_PATH}
 Plain HTTP       GET or POST {PLAIN_PATH}<Command>
 Ready            {READY}
+Control API      {API}
+Metrics          {METRICS}
 """
 
 
@@ -36,6 +41,20 @@ _PAGES = {
     LIVE: Page(200, b"live\n"),
     READY: Page(200, b"ready\n"),
 }
+
+
+def is_guarded(path: str) -> bool:
+    """Whether what is there is for the mock's own people only (see `control.security`): everything of its own but its health."""
+    return (path.startswith(HOME) or path == HOME.rstrip("/")) and path not in (LIVE, READY)
+
+
+def login_page(*, wrong: bool = False) -> bytes:
+    """Where a browser shows the mock's token."""
+    said = "<p>That is not this mock's token.</p>" if wrong else "<p>The mock printed its token when it started.</p>"
+    field = '<label>Token <input name="token" type="password" autofocus></label>'
+    form = f'<form method="post" action="{LOGIN}">{field} <button>Log in</button></form>'
+    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>winnerlook-mock</title>'
+    return f"{head}<h1>winnerlook-mock</h1>{said}{form}\n".encode()
 
 
 def own_page(path: str) -> Page | None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from winnerlook_mock.http_body import Send
+from winnerlook_mock.http_body import Receive, Send
+
+if TYPE_CHECKING:
+    from winnerlook_mock.faults.board import Armed
+    from winnerlook_mock.faults.connection import Connection
 
 _LONGEST_HOLD = 60.0
 """Seconds of real time."""
@@ -16,11 +21,19 @@ _LONGEST_HOLD = 60.0
 
 class Wire:
     """`hold` keeps the answer back until something else is done; what was given to `after` happens when the answer has left, or can
-    leave no more."""
+    leave no more; `spoil` lets a fault have it."""
 
-    def __init__(self) -> None:
+    def __init__(self, receive: Receive, connection: Connection | None = None) -> None:
+        self._receive, self._connection = receive, connection
+        self._begun = time.perf_counter()
         self._holds: list[Future[None]] = []
         self._after: list[Callable[[], None]] = []
+        self._accident: tuple[Armed, str, str] | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Real time since the request came."""
+        return round(time.perf_counter() - self._begun, 6)
 
     def hold(self, until: Future[None]) -> None:
         """Do not answer before this is done."""
@@ -30,17 +43,35 @@ class Wire:
         """Do this once the answer has left."""
         self._after.append(action)
 
+    def spoil(self, armed: Armed, door: str, operation: str) -> None:
+        """Let the answer leave as the fault has it."""
+        self._accident = (armed, door, operation)
+
     def over(self, send: Send) -> Send:
         """`send`, as it goes for this answer."""
+        head: dict[str, Any] = {}
 
-        async def held(message: Any) -> None:
+        async def leave(message: Any) -> None:
             if self._holds:
                 holds, self._holds = self._holds, []
                 with contextlib.suppress(asyncio.CancelledError):  # the server stops: what is sent from now on goes nowhere
                     await _all_done(holds)
-            await send(message)
+            if self._accident is None:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                head.update(message)
+            else:
+                await self._spoiled(head, message["body"], send)
 
-        return held
+        return leave
+
+    async def _spoiled(self, head: dict[str, Any], body: bytes, send: Send) -> None:
+        from winnerlook_mock.faults.effects import Outgoing, Way, spoil  # noqa: PLC0415  # most servers never need it
+
+        assert self._accident is not None
+        armed, door, operation = self._accident
+        outgoing = Outgoing(head["status"], tuple(head["headers"]), body, door, operation)
+        await spoil(armed.fault, outgoing, Way(send, self._receive, self._connection, armed.random))
 
     def left(self) -> None:
         """The answer has left."""

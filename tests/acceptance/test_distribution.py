@@ -40,6 +40,7 @@ def test_the_wheel_holds_every_source_and_nothing_else():
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert names == set(sources().values())
     assert {"winnerlook/wsdl/trigger.wsdl", "winnerlook/py.typed", "winnerlook_mock/py.typed"} <= names
+    assert "winnerlook_mock/scenario/scenario.schema.json" in names
 
 
 @needs_dist
@@ -48,6 +49,7 @@ def test_the_sdist_holds_what_it_takes_to_build_and_test():
         names = {name.partition("/")[2] for name in sdist.getnames()}
     assert set(sources()) <= names
     assert {"setup.cfg", "pyproject.toml", "Makefile", "LICENSE", "README.md", "tests/conftest.py", "examples/main_job.py"} <= names
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")} <= names  # README links to them, the suite runs them
     assert {f"examples/receive_{framework}.py" for framework in ("django", "fastapi", "flask")} <= names
 
 

@@ -62,6 +62,7 @@ def test_an_example(url: str, tmp_path: Path) -> None:
         assert post(REPORTS) == (200, "success")
         assert post(urlencode({"json_str": REPLIES}), "application/x-www-form-urlencoded") == (200, "success")
         assert post("{}")[0] == 400
+        assert post("x" * 5_000_000)[0] == 413
         assert post(REPORTS, to=url + "x")[0] == 404
         assert pool.request("GET", url).status == 405
     assert pushed(tmp_path) == [("zhangsan", "15021750000", "DELIVRD"), ("zhangsan", "15021750000", "回复内容")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 import tracemalloc
@@ -279,3 +280,21 @@ def test_a_client_forgets_followings_that_nobody_has(sms):
     for _ in range(100):
         sms.follow()
     assert len(sms._followings._all) <= 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_fork_in_the_middle_of_a_poll_leaves_the_child_able_to_follow(sms):
+    """A thread of the parent holds the lock for good: it is not there in the child."""
+    waiting = Watched()
+    following = follow(sms, waiting, interval=HOUR, max_interval=HOUR)
+    thread, _ = in_thread(following)
+    assert waiting.begun.wait(10)
+    child = os.fork()
+    if child == 0:
+        threading.Timer(5, os._exit, [1]).start()
+        following.stop()
+        os._exit(0 if list(following) == [] else 2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    following.stop()
+    thread.join(10)

@@ -21,7 +21,8 @@ SDK = {
 RECEIVER = {"Answer", "BusyError", "MemoryStore", "Push", "PushError", "PushType", "Receiver", "SqliteStore", "Store"}
 MOCK = {
     "NO_REPORT", "AddressError", "Clock", "Entry", "Fixed", "ForbiddenTargetError", "Happening", "Journal", "Kind", "Lognormal", "Message",
-    "MockAccount", "MockServer", "PushAttempt", "PushChaos", "PushEntry", "PushState", "Settings", "Statement", "Uniform",
+    "MockAccount", "MockServer", "PushAttempt", "PushChaos", "PushEntry", "PushState", "Scenario", "ScenarioError",
+    "Settings", "StateError", "Statement", "Uniform", "export_state", "import_state", "otp_in",
 }
 
 

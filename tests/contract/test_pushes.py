@@ -13,6 +13,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3.filepost import encode_multipart_formdata
 
 from tests.contract.strategies import replies, reports
 from winnerlook.china_time import CHINA
@@ -242,6 +243,24 @@ def test_a_charset_that_does_not_fit_is_not_believed() -> None:
         (REPLIES.encode(), "a; charset=us-ascii"),
     ):
         assert read_body(body, content_type) == expected
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "ISO_8859-1", "latin1", "US-ASCII"])
+def test_a_charset_that_servers_name_by_default_gives_way_to_utf_8(charset: str) -> None:
+    """P3: Java and others name it where nobody has chosen one; every body would fit it."""
+    for body in (REPLIES.encode(), urlencode({"json_str": REPLIES}).encode(), b"json_str=" + REPLIES.encode()):
+        assert read_body(body, f"text/plain; charset={charset}") == parse_push(REPLIES)
+    latin = changed(REPLIES, resp_content="café")
+    if "as" not in charset.lower():
+        assert read_body(latin.encode("latin-1"), f"a; charset={charset}") == parse_push(latin)
+
+
+def test_a_multipart_form_is_told_what_to_be() -> None:
+    """P3"""
+    body, content_type = encode_multipart_formdata({"json_str": REPLIES, "x": "&json_str={}"})
+    for named in (content_type, None):
+        with pytest.raises(PushError, match="application/x-www-form-urlencoded"):
+            read_body(body, named)
 
 
 def test_a_reply_that_looks_like_a_form_is_none() -> None:

@@ -13,8 +13,15 @@ import pytest
 from tests.mockserver.gateway.caller import PHONE, TEXT, Caller
 from tests.mockserver.push.receiver import Receiver
 from winnerlook.operations import PLAIN_PATH
+from winnerlook_mock import MockServer
 from winnerlook_mock.app import App
+from winnerlook_mock.control.application import Control
+from winnerlook_mock.control.security import Guard
 from winnerlook_mock.wire import Wire
+
+
+async def nothing() -> dict[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 @pytest.fixture
@@ -30,9 +37,6 @@ def test_the_receipt_is_started_when_the_answer_has_left_or_can_leave_no_more(re
     form = urlencode({"userCode": "acct", "userPass": "pass&1", "DesNo": PHONE, "Msg": TEXT}).encode()
     lane, busy = caller.account.outgoing.lane, []
 
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
     async def send(_message: Any) -> None:
         busy.append(lane._busy or bool(lane._jobs) or bool(receiver.requests))
         if gone:
@@ -40,7 +44,7 @@ def test_the_receipt_is_started_when_the_answer_has_left_or_can_leave_no_more(re
 
     scope = {"type": "http", "method": "GET", "path": PLAIN_PATH + "SendMsg", "query_string": form, "headers": []}
     try:
-        asyncio.run(App(caller.gateway)(scope, receive, send))
+        asyncio.run(App(caller.gateway, Control(MockServer()), Guard(""))(scope, nothing, send))
     except OSError:
         assert gone
     caller.clock.settle()
@@ -52,7 +56,7 @@ def test_the_receipt_is_started_when_the_answer_has_left_or_can_leave_no_more(re
 def test_an_answer_is_held_until_all_is_done() -> None:
     """P1: early receipts; what was done before holds nothing."""
     works: list[Future[None]] = [Future(), Future()]
-    wire = Wire()
+    wire = Wire(nothing)
     for work in works:
         wire.hold(work)
     works[0].set_result(None)

@@ -53,7 +53,9 @@ class AsyncTransport:
             session = self._ready()
             self._under_way.add(over)
             return await self._exchange(session, step)
-        except Exception as error:  # noqa: BLE001  # whatever a server can set off in a library, the request may have left
+        except Exception as error:  # whatever a server can set off in a library, the request may have left
+            if mapping.interrupts(error):
+                raise
             raise mapping.mapped(error, step, self._endpoint) from mapping.presentable(error)
         finally:
             self._under_way.discard(over)
@@ -66,7 +68,7 @@ class AsyncTransport:
         )
         async with session.request(
             request.method, URL(f"{self._endpoint}{request.target}", encoded=True), data=request.body,
-            headers={**request.headers, **COMMON}, allow_redirects=False, timeout=timeout, trace_request_ctx=step,
+            headers={**COMMON, **request.headers}, allow_redirects=False, timeout=timeout, trace_request_ctx=step,
         ) as response:
             evidence = step.evidence
             evidence.bytes_received += sum(len(name) + len(value) + 4 for name, value in response.raw_headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from dataclasses import replace
 
 import urllib3.exceptions
@@ -15,6 +16,9 @@ from winnerlook.errors import CallTimeoutError, CertificateError, ConnectError, 
 
 LONGEST_ANSWER = 32 * 1024 * 1024
 """Bytes; 500 records are a hundred kilobytes."""
+
+_LIBRARIES = sys.stdlib_module_names | {"winnerlook", "urllib3", "aiohttp", "aiohappyeyeballs", "idna", "multidict", "uvloop", "yarl"}
+"""Whose code a transport runs."""
 
 _PROBLEMS: dict[type[TransportError], str] = {
     CertificateError: "no trusted connection to",
@@ -31,13 +35,29 @@ class TooLongError(OSError):
         super().__init__(f"the answer is longer than {LONGEST_ANSWER} bytes")
 
 
+def interrupts(error: Exception) -> bool:
+    """Whether it is no failure of the transport but what somebody else raised in its midst, as a signal handler does.
+
+    An OSError is always the transport's: its libraries take a handler's TimeoutError for their own. Of other exceptions the class tells
+    whose they are; of Python's own classes, which libraries raise at answers that nobody expected, the code that raised them.
+    """
+    if isinstance(error, OSError):
+        return False
+    home, trace = type(error).__module__, error.__traceback__
+    if home == "builtins" and trace is not None:
+        while trace.tb_next:
+            trace = trace.tb_next
+        home = trace.tb_frame.f_globals.get("__name__", "")
+    return home.partition(".")[0] not in _LIBRARIES
+
+
 def mapped(error: Exception, step: Exchange, endpoint: Endpoint) -> TransportError:
     """Our error for a foreign one; raise it ``from`` that."""
     kind, operation = _kind(error, step), step.request.operation
     subject = operation.name if operation else step.request.target
     in_handshake = endpoint.scheme == "https" and not step.evidence.connected
-    reason = tls.explain(error, in_handshake=in_handshake) or _reason(error)
-    problem = f"{subject}: {_PROBLEMS[kind]} {endpoint} ({reason}); {_sent(step)}"
+    why = tls.explain(error, in_handshake=in_handshake) or reason(error)
+    problem = f"{subject}: {_PROBLEMS[kind]} {endpoint} ({why}); {_sent(step)}"
     return kind(problem, evidence=replace(step.evidence), operation=operation.name if operation else None)
 
 
@@ -60,7 +80,7 @@ def _sent(step: Exchange) -> str:
     return "the request was sent" if step.evidence.request_complete else "part of the request was sent"
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """What the operating system or this package says of an error; of any other only its kind, since its words may quote the server."""
     innermost = _innermost(error)
     if isinstance(error, TimeoutError):  # asyncio's wraps a CancelledError, whose name would mislead

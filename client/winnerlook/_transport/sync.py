@@ -137,14 +137,16 @@ class SyncTransport:
         return _HttpPool(host, port, maxsize=self._pool_size, block=False)
 
     def exchange(self, step: Exchange) -> WireAnswer:
-        """Send a request and read its whole answer. Raises TransportError."""
+        """Send a request and read its whole answer. Raises TransportError; what interrupts it, as a signal handler may, passes."""
         watch = _Watch(step.evidence, step.deadline)
         token = _watch.set(watch)
         try:
             return self._exchange(step)
-        except Exception as error:  # noqa: BLE001  # whatever a server can set off in a library, the request may have left
+        except Exception as error:  # whatever a server can set off in a library, the request may have left
             if watch.response is not None:
                 watch.response.close()  # urllib3 forgets it where the head cannot be read
+            if mapping.interrupts(error):
+                raise
             raise mapping.mapped(error, step, self._endpoint) from mapping.presentable(error)
         finally:
             _watch.reset(token)
@@ -152,7 +154,7 @@ class SyncTransport:
     def _exchange(self, step: Exchange) -> WireAnswer:
         request, deadline = step.request, step.deadline
         response = self._own_pool().urlopen(
-            request.method, request.target, body=request.body, headers={**request.headers, **COMMON}, retries=False, redirect=False,
+            request.method, request.target, body=request.body, headers={**COMMON, **request.headers}, retries=False, redirect=False,
             assert_same_host=False, preload_content=False, decode_content=False,
             timeout=urllib3.Timeout(connect=deadline.for_connect, read=deadline.for_read),
         )

@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ _CONNECTIONS = 800
 process may usually open."""
 _LARGEST_READ = 64 * 1024 * 1024
 """Bytes of a body that the server reads so that the receiver can say what is wrong with it; more is refused by the server itself."""
+_LONGEST_END = 30.0
+"""Seconds that requests under way may go on when the command is stopped; handing on may take 20 of them."""
 _LAST_ROUNDS = 40
 _BETWEEN = re.compile(r"[\s,]+")
 
@@ -49,13 +52,14 @@ _OPTIONS = (
 )
 _WITHOUT = {
     "account": "all", "allow-from": "all", "secret": "none, any path is taken", "jsonl": "none", "forward-to": "none",
-    "store": "remembered until it stops",
+    "store": "the last 100 000 records until it stops",
 }
 _REPEATED = {"account", "allow-from"}
 _NOTES = """
 Takes delivery reports and replies as the gateway pushes them; needs --jsonl, --forward-to or both.
 A push is answered with 200 when all is done with its records, else with an error, and the gateway
-tries again. Needs none of the settings, and stops with Ctrl-C or SIGTERM.
+tries again. Needs none of the settings. Ctrl-C or SIGTERM stops it when the pushes under way are
+answered, for which they have 30 seconds; a second one stops it at once.
 """
 
 
@@ -81,10 +85,11 @@ def receive(run: Invocation) -> int:
             app, sockets=[listener], threads=_THREADS, max_request_body_size=largest, ident=None, channel_timeout=30,
             connection_limit=_CONNECTIONS, asyncore_use_poll=True,
         )
+        # What `run` calls at a signal; its own would sit for 5 s in which no answer leaves.
+        server.task_dispatcher.shutdown = lambda: _wind_down(run, server)
         try:
             _tell_ready(run, options, listener)
-            server.run()  # until a signal; lets requests under way end
-            _let_answers_leave(server)
+            server.run()
         finally:
             server.close()
     return DONE
@@ -175,12 +180,24 @@ def _listener(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen on {host} port {port}: {problem}; choose another with --host and --port") from None
 
 
-def _let_answers_leave(server: Any) -> None:
-    """Those that were written while nothing sent them any more: what was kept should be said to be kept."""
+def _wind_down(run: Invocation, server: Any) -> None:
+    """Take no more connections, let the requests under way end, and their answers leave: what was kept should be said to be kept."""
+    dispatcher, end = server.task_dispatcher, time.monotonic() + _LONGEST_END
+    server.del_channel()
+    server.socket.close()
+    dispatcher.set_thread_count(0)  # none takes up another request
+    while dispatcher.threads and time.monotonic() < end:
+        _serve_once(server)
     for _ in range(_LAST_ROUNDS):
         if not any(channel.total_outbufs_len for channel in list(server.active_channels.values())):
-            return
-        server.asyncore.loop(timeout=0.05, map=server._map, count=1)  # noqa: SLF001
+            break
+        _serve_once(server)
+    if left := len(dispatcher.threads):
+        run.output.note(f"stopped with pushes under way after {_LONGEST_END:.0f} s: {left}; the gateway was not told that they arrived")
+
+
+def _serve_once(server: Any) -> None:
+    server.asyncore.loop(timeout=0.05, map=server._map, count=1, use_poll=True)  # noqa: SLF001
 
 
 def _tell_ready(run: Invocation, options: _Options, listener: socket.socket) -> None:

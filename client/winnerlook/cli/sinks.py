@@ -9,11 +9,19 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
+from urllib.parse import urlsplit
 
-import urllib3
-
+from winnerlook._steps import Exchange
+from winnerlook._timeouts import Deadline, Timeouts
+from winnerlook._transport import mapping
+from winnerlook._transport.endpoint import Endpoint
+from winnerlook._transport.sync import SyncTransport
+from winnerlook._transport.tls import Tls
+from winnerlook._wire import WireRequest
 from winnerlook.cli.rendering import Record, record_value
+from winnerlook.errors import CertificateError, TransportError
+from winnerlook.evidence import Evidence
 from winnerlook.pushes import Push, format_push
 from winnerlook.receiver._answers import NotTakenOnError
 from winnerlook.receiver._identity import key_of, only
@@ -23,7 +31,9 @@ try:
 except ImportError:  # Windows, where one process alone should write a file
     fcntl = None  # type: ignore[assignment]
 
-_TIMEOUT = urllib3.Timeout(connect=5, read=20)
+_TIMEOUTS = Timeouts(connect=5, read=20, total=20)
+_PORTS = {"http": 80, "https": 443}
+_HEADERS = {"Content-Type": "application/json; charset=utf-8", "Accept": "*/*"}
 _MOST_REMEMBERED = 100_000
 
 Sink = Callable[[Push], None]
@@ -117,24 +127,31 @@ class StandardOutput:
 
 
 class Forward:
-    """Another server, which gets the same JSON by POST. Follows no redirect and repeats nothing. Raises NotTakenOnError unless it answers
-    with 2xx in time."""
+    """Another server, which gets the same JSON by POST. Follows no redirect and repeats nothing. Raises NotTakenOnError unless it has
+    answered with 2xx, to the end, in 20 s."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+        parts = urlsplit(url)
+        self._endpoint = Endpoint(parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme])
+        self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
     def __call__(self, push: Push) -> None:
-        try:
-            answer = self._pool.request(
-                "POST", self._url, body=format_push(push).encode("utf-8"), headers={"Content-Type": "application/json; charset=utf-8"},
-                redirect=False, preload_content=False,
-            )
-        except (urllib3.exceptions.HTTPError, OSError, ValueError):
-            raise NotTakenOnError from None  # the error names the address, which may hold a secret
-        answer.close()  # only the status matters
-        if not 200 <= answer.status < 300:  # noqa: PLR2004  # 2xx
-            raise NotTakenOnError
+        request = WireRequest(None, self._target, _HEADERS, format_push(push).encode("utf-8"))
+        # A connection of its own: a kept one that the server closes meanwhile would be a failure for nothing.
+        with closing(SyncTransport(self._endpoint, Tls(), pool_size=1)) as transport:
+            try:
+                status = transport.exchange(Exchange(request, Deadline(_TIMEOUTS), Evidence())).status
+            except TransportError as error:
+                raise NotTakenOnError(_kind(error)) from None  # the error names the address, which may hold a secret
+        if not 200 <= status < 300:  # noqa: PLR2004  # 2xx
+            raise NotTakenOnError(f"it answered {status}")
+
+
+def _kind(error: TransportError) -> str:
+    """What went wrong, without the address: OpenSSL's words may hold it."""
+    if error.__cause__ is None or isinstance(error, CertificateError):
+        return type(error).__name__
+    return mapping.reason(error.__cause__).lower()
 
 
 class InTurn:

@@ -23,7 +23,15 @@ class Answer:
 
 
 class NotTakenOnError(Exception):
-    """Raised by a handler that hands pushes on: whatever takes them did not. Answered with 502, so that the gateway tries again."""
+    """Raised by a handler that hands pushes on: whatever takes them did not. Answered with 502, so that the gateway tries again.
+    Its text is logged: a status or a kind of failure, no address."""
+
+
+class UnfinishedError(TypeError):
+    """A handler returned what is still to be done: a 200 now would lose the push."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"the handler returned a {kind}, whose work is still to be done: let it return only when the push is committed")
 
 
 SUCCESS = Answer(200, "success")
@@ -46,4 +54,4 @@ def too_large(max_bytes: int) -> Answer:
 
 def no_push(problem: str) -> Answer:
     """400 for a body that is none."""
-    return Answer(400, f"{problem}: send JSON as chapters 5 and 6 of the interface document show it")
+    return Answer(400, f"{problem}; chapters 5 and 6 of the interface document show the JSON of a push")

@@ -13,7 +13,7 @@ from typing import Any
 from winnerlook.pushes import Push
 from winnerlook.receiver import _answers as answers
 from winnerlook.receiver._answers import Answer
-from winnerlook.receiver._intake import Intake
+from winnerlook.receiver._intake import Intake, check_done
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -92,17 +92,18 @@ class _Call:
     def __init__(self, loop: asyncio.AbstractEventLoop, handle: Callable[[Push], Any]) -> None:
         self._loop, self._handle = loop, handle
         self._lock = threading.Lock()
-        self._future: Future[None] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._future: Future[object] | None = None
+        self._task: asyncio.Task[object] | None = None
         self._cancelled = False
 
     def run(self, push: Push) -> None:
         """In the worker thread: call the handler, and wait for what it leaves to await."""
         result = self._handle(push)
         if inspect.isawaitable(result):
-            self._start(result).result()
+            result = self._start(result).result()
+        check_done(result)
 
-    def _start(self, result: Awaitable[object]) -> Future[None]:
+    def _start(self, result: Awaitable[object]) -> Future[object]:
         awaited = self._awaited(result)
         with self._lock:
             if not self._cancelled:
@@ -123,9 +124,9 @@ class _Call:
             elif self._future is not None:
                 self._future.cancel()
 
-    async def _awaited(self, result: Awaitable[object]) -> None:
+    async def _awaited(self, result: Awaitable[object]) -> object:
         self._task = asyncio.current_task()
-        await result
+        return await result
 
 
 def _path(scope: Scope) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from winnerlook.errors import ConfigurationError
 from winnerlook.pushes import Push, PushError, read_body
 from winnerlook.receiver import _answers as answers
 from winnerlook.receiver._admission import Admission, address
-from winnerlook.receiver._answers import Answer, NotTakenOnError
+from winnerlook.receiver._answers import Answer, NotTakenOnError, UnfinishedError
 from winnerlook.receiver._identity import key_of, only
 from winnerlook.receiver._stores import BusyError, Store
 
@@ -38,9 +39,10 @@ class Intake:
         refusal = self._admission.refusal(method, path, peer, length)
         return None if refusal is None else self.refused(refusal, peer)
 
-    def refused(self, answer: Answer, peer: str | None) -> Answer:
+    def refused(self, answer: Answer, peer: str | None, why: str = "") -> Answer:
         """A refusal, logged. Path and body stay out of the log: one holds the secret, the other numbers."""
-        log.warning("answered %d to %s: %s", answer.status, address(peer) or "an unknown address", answer.text)
+        more = f" ({why})" if why else ""
+        log.warning("answered %d to %s: %s%s", answer.status, address(peer) or "an unknown address", answer.text, more)
         return answer
 
     def take(self, body: bytes, content_type: str | None, peer: str | None, run: Run) -> Answer:
@@ -49,8 +51,8 @@ class Intake:
             refusal = self._handled(body, content_type, run)
         except BusyError:
             refusal = answers.BUSY
-        except NotTakenOnError:
-            refusal = answers.NOT_TAKEN_ON
+        except NotTakenOnError as error:
+            return self.refused(answers.NOT_TAKEN_ON, peer, str(error))
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  # whatever a handler raises, the gateway is to try again
@@ -82,8 +84,20 @@ class Intake:
             yield only(push, keys, set(new))
 
 
+def check_done(result: object) -> None:
+    """What a handler returned does not matter unless it is work that nobody has done yet. Raises UnfinishedError."""
+    if isinstance(result, Generator | AsyncGenerator | map):
+        raise UnfinishedError("generator" if not isinstance(result, map) else "map")
+    if isinstance(result, Future):
+        result.cancel()  # else it might be done now, and again when the push comes again
+        raise UnfinishedError("Future")
+
+
 def _failed(error: BaseException) -> Answer:
     """500. The error's words may hold a number or a text, so only its type and place are logged (L2)."""
+    if isinstance(error, UnfinishedError):  # whose words are the receiver's
+        log.error("answered 500, so that the gateway tries again: TypeError: %s", error)
+        return answers.FAILED
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
     log.error("answered 500, so that the gateway tries again: %s at %s", type(error).__qualname__, place)

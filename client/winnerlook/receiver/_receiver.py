@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from winnerlook.errors import ConfigurationError
 from winnerlook.pushes import Push
 from winnerlook.receiver._admission import Admission
-from winnerlook.receiver._answers import Answer
+from winnerlook.receiver._answers import Answer, UnfinishedError
 from winnerlook.receiver._asgi import AsgiApplication
-from winnerlook.receiver._intake import Intake
+from winnerlook.receiver._intake import Intake, check_done
 from winnerlook.receiver._stores import Store
 from winnerlook.receiver._wsgi import WsgiApplication
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 Handler = Callable[[Push], object] | Callable[[Push], Awaitable[object]]
-"""Takes a push and commits it before it returns. What it returns does not matter, what it raises has the gateway try again."""
+"""Takes a push and commits it before it returns. What it raises has the gateway try again, and so does work still to be done that it
+returns: a Future, a generator. What else it returns does not matter."""
 
 
 class Receiver:
@@ -79,4 +80,5 @@ class Receiver:
         if inspect.isawaitable(result):  # a lambda, say, that calls an async function
             if inspect.iscoroutine(result):
                 result.close()
-            raise TypeError("the handler gave an awaitable: only receiver.asgi can await it")
+            raise UnfinishedError("coroutine or other awaitable, which only receiver.asgi can await")
+        check_done(result)

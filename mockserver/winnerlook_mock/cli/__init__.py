@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from winnerlook_mock.cli import serving, tables
+from winnerlook_mock.cli import checking, recording, replaying, serving, tables
 from winnerlook_mock.cli.usage import CommandError, Parser, UsageError
 from winnerlook_mock.extra import MissingExtraError
 
@@ -22,10 +22,13 @@ _EXAMPLES = """examples:
   winnerlook-mock serve --replay
   winnerlook-mock serve --https-port 8443 --ca-file ca.pem
   winnerlook-mock serve --delivery-delay lognormal:3,0.5 --report-url http://127.0.0.1:8119/push
+  winnerlook-mock record --upstream http://127.0.0.1:8119 --to recording && winnerlook-mock serve --from recording
   winnerlook-mock wait http://127.0.0.1:8118 && run-my-tests
   winnerlook-mock codes
+  winnerlook-mock replay .winnerlook-capsules/test_order.json
+  winnerlook-mock check scenario.toml && winnerlook-mock serve --scenario scenario.toml
 
-exit codes: 0 all well, 1 the server could not start or never got ready, 2 wrong usage, 141 nobody reads the output
+exit codes: 0 all well, 1 the server could not start or never got ready, or a scenario is wrong, 2 wrong usage, 141 nobody reads the output
 """
 
 
@@ -67,6 +70,10 @@ def _parser() -> Parser:
     serving.add_options(
         commands.add_parser("serve", help="run the gateway until interrupted", description="Run the gateway until interrupted."),
     )
+    recording.add_options(commands.add_parser(
+        "record", help="write down what passes between a program and a gateway",
+        description="Pass requests on to a gateway, and keep the exchanges with everything private replaced by stand-ins.",
+    ))
     wait = commands.add_parser("wait", help="wait until a mock is ready", description="Wait until a mock is ready.")
     wait.add_argument("url", metavar="URL", type=_url, help="scheme, host and port of the mock")
     wait.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="give up after this long (default 30)")
@@ -76,6 +83,8 @@ def _parser() -> Parser:
     )
     table.add_argument("--json", action="store_true", help="print them as JSON")
     table.set_defaults(run=tables.show)
+    replaying.add_options(commands.add_parser("replay", help="open what a failing test left", description="Open what a failing test left."))
+    checking.add_options(commands.add_parser("check", help="look through scenarios", description="Say what is wrong with scenarios."))
     return parser
 
 

@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from winnerlook_mock.cli.options import add_option, add_several, add_switch, sev
 from winnerlook_mock.cli.usage import CommandError
 from winnerlook_mock.extra import needed
 from winnerlook_mock.gateway.settings import Settings, checks
+from winnerlook_mock.pages import HOME
 
 if TYPE_CHECKING:
     from winnerlook_mock.server import MockServer
@@ -43,26 +44,41 @@ def add_options(serve: argparse.ArgumentParser) -> None:
         "an account; what follows the last colon is the balance if it is a number, else part of the password", shown=DEFAULT_ACCOUNT,
         metavar="CODE:PASS[:BALANCE]",
     )
+    add_option(
+        serve, "--token", str, None, "what whoever uses the control API has to show", shown="none on loopback, else one is made up",
+        metavar="TOKEN",
+    )
     add_switch(serve, "--replay", "answer every call of every caller with the document's own sample")
+    add_option(
+        serve, "--scenario", str, None, "what the mock holds and what happens in it, in TOML; flags go before it", shown="nothing happens",
+        metavar="FILE",
+    )
+    add_option(
+        serve, "--from", str, None, "directory that winnerlook-mock record has written, to answer every call from",
+        shown="calls are simulated", metavar="DIR", dest="recording",
+    )
     _add_settings(serve.add_argument_group("settings of every account"))
     serve.set_defaults(run=_serve)
 
 
 def _add_settings(group: Any) -> None:
     add_option(
-        group, "--balance-interval", float, float(BALANCE_INTERVAL_SECONDS),
-        "seconds between two questions for the balance, 0 for no such rule", metavar="SECONDS",
+        group, "--balance-interval", float, None, "seconds between two questions for the balance, 0 for no such rule",
+        shown=f"{BALANCE_INTERVAL_SECONDS:g}", metavar="SECONDS",
     )
     add_switch(group, "--strict-limits", "answer -19 above 50 recipients already, not only at the code table's bounds")
     add_option(
-        group, "--delivery-delay", _setting("delivery_delay"), "0",
+        group, "--delivery-delay", _setting("delivery_delay"), None,
         "seconds from a send until its report is there, or what they are drawn from: uniform:LOW,HIGH or lognormal:MEDIAN,SIGMA",
-        metavar="DELAY",
+        shown="0", metavar="DELAY",
     )
-    add_option(group, "--seed", int, 0, "what chance begins with: the same calls in the same order have the same outcome", metavar="NUMBER")
+    add_option(
+        group, "--seed", int, None, "what chance begins with: the same calls in the same order have the same outcome", shown="0",
+        metavar="NUMBER",
+    )
     for name, what in (("--report-url", "reports"), ("--reply-url", "replies")):
         setting = _setting(name.strip("-").replace("-", "_"))
-        add_option(group, name, setting, "", f"where {what} are pushed to", shown="they are polled only", metavar="URL")
+        add_option(group, name, setting, None, f"where {what} are pushed to", shown="they are polled only", metavar="URL")
     add_several(
         group, "--push-network", _network, "network that pushes may go to besides this machine", shown="none", metavar="NETWORK",
     )
@@ -103,20 +119,27 @@ def _serve(arguments: argparse.Namespace) -> int:
     with needed():
         from winnerlook_mock.listener import AddressError, is_loopback  # noqa: PLC0415  # --help and codes do without a server
         from winnerlook_mock.server import MockServer  # noqa: PLC0415
-    accounts = given or [account(DEFAULT_ACCOUNT)]
-    settings = {name: getattr(arguments, name) for name in ("balance_interval", "delivery_delay", "seed", "report_url", "reply_url")}
-    stopped = _stop_signals()
+    names = ("balance_interval", "delivery_delay", "seed", "report_url", "reply_url")
+    settings = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    if strict or arguments.strict_limits is not None:
+        settings["strict_limits"] = strict
+    stopped = stop_signals()
     try:
         mock = MockServer(
             arguments.host, arguments.port, replay=replay, https_port=arguments.https_port, cert=arguments.cert,
-            key=arguments.key, ca_file=arguments.ca_file, defaults={**settings, "strict_limits": strict}, push_networks=networks,
+            key=arguments.key, ca_file=arguments.ca_file, defaults=settings, push_networks=networks, scenario=arguments.scenario,
+            token=arguments.token,
         )
-        for user_code, user_pass, balance in accounts:
+        if arguments.recording:
+            mock.play(arguments.recording)
+        default = not given and not mock.accounts
+        for user_code, user_pass, balance in [account(DEFAULT_ACCOUNT)] if default else given:
             mock.account(user_code, user_pass, balance=balance)
         with mock:
             if not is_loopback(arguments.host):
                 print(f"winnerlook-mock: warning: others can reach this mock at {arguments.host}: it is for tests only", file=sys.stderr)
-            print(_banner(mock, accounts, default=not given, replay=replay), flush=True)
+            made_up = bool(mock.token) and not arguments.token
+            print(_banner(mock, default=default, replay=replay, recording=arguments.recording, token=made_up), flush=True)
             while not stopped.wait(1.0):  # a wait without end cannot be interrupted on Windows
                 pass
     except (AddressError, ValueError) as error:
@@ -124,17 +147,18 @@ def _serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _stop_signals() -> threading.Event:
+def stop_signals() -> threading.Event:
+    """Set when the program is asked to end."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     return stopped
 
 
-def _banner(mock: MockServer, accounts: Sequence[_Opening], *, default: bool, replay: bool) -> str:
-    user_code, user_pass, _ = accounts[0]
+def _banner(mock: MockServer, *, default: bool, replay: bool, recording: str | None, token: bool) -> str:
+    accounts = mock.accounts
     url = mock.url
-    shown_pass = user_pass if default else "…"
+    user_code, shown_pass = accounts[0].user_code, accounts[0].user_pass if default else "…"
     return "\n".join(
         [
             "winnerlook-mock is ready",
@@ -142,8 +166,10 @@ def _banner(mock: MockServer, accounts: Sequence[_Opening], *, default: bool, re
             *([f"  https     {mock.https_url}"] if mock.https_url else []),
             *([f"  CA file   {mock.ca_file}"] if mock.ca_file else []),
             f"  WSDL      {url}{SOAP_PATH}?wsdl",
-            *(f"  account   {code}{' / ' + shown_pass if default else ''}, balance {balance}" for code, _, balance in accounts),
+            *(f"  account   {one.user_code}{' / ' + shown_pass if default else ''}, balance {one.balance}" for one in accounts),
             *(["  replay    every call is answered with the document's own sample"] if replay else []),
+            *([f"  recording {recording}: every call is answered from it"] if recording else []),
+            *([f"  token     {mock.token} (for {url}{HOME}, as 'Authorization: Bearer …')"] if token else []),
             "  try       winnerlook-mock codes",
             f"            export WINNERLOOK_ENDPOINT={url} WINNERLOOK_USER_CODE={user_code} WINNERLOOK_USER_PASS={shown_pass}",
             "            winnerlook send 13900000000 '您的验证码是:2345【测试】'",

@@ -7,25 +7,15 @@ import json
 import unicodedata
 from collections.abc import Sequence
 
-from winnerlook import codes
-from winnerlook_mock.gateway import reserved
+from winnerlook_mock.control.knowledge import tables
 
 
 def show(arguments: argparse.Namespace) -> int:
     """Print the failure codes and reserved numbers. The exit code is returned."""
-    rows = [
-        {
-            "code": code.value, "meaning": code.meaning, "english": code.english, "recipient": f"{reserved.FAILING_NUMBER}{-code.value:02}",
-            "user": f"{reserved.FAILING_USER}{-code.value}",
-        }
-        for code in codes.ALL
-    ]
-    deliveries = [
-        {"recipient": reserved.DELIVERY_NUMBER + digits, "status": delivery.status, "meaning": delivery.meaning, "delay": delivery.delay}
-        for digits, delivery in reserved.DELIVERIES.items()
-    ]
+    known = tables()
+    rows, deliveries = known["codes"], known["deliveries"]
     if arguments.json:
-        print(json.dumps({"codes": rows, "deliveries": deliveries}, ensure_ascii=False, indent=2))
+        print(json.dumps(known, ensure_ascii=False, indent=2))
         return 0
     print("A send to the recipient, or any operation by the user, fails with the code:\n")
     _table(["code", "recipient", "user", "meaning"], [[row["code"], row["recipient"], row["user"], row["meaning"]] for row in rows])

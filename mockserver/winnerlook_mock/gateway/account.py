@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
 from winnerlook.masking import mask_secret
 from winnerlook.records import Reply, Report
 from winnerlook_mock.gateway.clock import Clock
-from winnerlook_mock.gateway.message import Message
+from winnerlook_mock.gateway.message import Message, Step
 from winnerlook_mock.gateway.purse import Purse
 from winnerlook_mock.gateway.settings import Settings
 from winnerlook_mock.gateway.waiting import Waiting
@@ -25,22 +27,32 @@ class Account:
         self.user_code, self.user_pass = user_code, user_pass
         self.purse = Purse(balance)
         self.settings = settings or Settings()
+        self._opened_with = (balance, replace(self.settings), clock)
         self._clock = clock
         self._begin_chance()
         self.messages: deque[Message] = deque()
         self.messages_dropped = 0
         self.latest_to: dict[str, Message] = {}
+        self.batches: dict[str, list[Message]] = {}
         self.reports: Waiting[Report] = Waiting()
         self.replies: Waiting[Reply] = Waiting()
+        self.due: dict[int, tuple[Message, str, float]] = {}
+        """Reports that are still to come, by the number of their message: the message, the status, and when."""
         self.outgoing = Outgoing()
-        self.scripted: dict[str, deque[str]] = defaultdict(deque)
         self.last_call: dict[str, float] = {}
         self.sent_to: dict[str, deque[float]] = defaultdict(deque)
         self.month = ""
+        self.closed = False
+        """Nothing becomes of what it had sent any more: it was removed, or opened anew."""
         self.sent_this_month = 0
 
     def __repr__(self) -> str:
         return f"Account(user_code={self.user_code!r}, user_pass={mask_secret(self.user_pass)}, balance={self.balance})"
+
+    def anew(self) -> Account:
+        """One like this as it was when it was opened."""
+        balance, settings, clock = self._opened_with
+        return Account(self.user_code, self.user_pass, balance, replace(settings), clock)
 
     @property
     def clock(self) -> Clock:
@@ -79,8 +91,7 @@ class Account:
     def keep(self, message: Message, month: str, now: float) -> None:
         """Charge for a message and remember it."""
         self.purse.charge(message.cost)
-        self.messages.append(message)
-        self.latest_to[message.phone] = message
+        self.remember(message)
         while len(self.messages) > self.settings.messages_kept:
             self._drop(self.messages.popleft())
         self.sent_this_month = self.segments_in(month) + message.segments
@@ -92,7 +103,32 @@ class Account:
                 times.popleft()
             times.append(now)
 
+    def remember(self, message: Message) -> None:
+        """Know a message."""
+        self.messages.append(message)
+        self.latest_to[message.phone] = message
+        self.batches.setdefault(message.batch_number, []).append(message)
+
+    def note(self, report: Report, step: Step) -> None:
+        """Write down what happened to the message that a report is about."""
+        for message in self.batches.get(report.batch_number, ()):
+            if message.phone == report.phone:
+                message.timeline.append(step)
+
+    def forget(self, messages: Iterable[Message]) -> None:
+        """Remember these messages no longer."""
+        gone = {message.number for message in messages}
+        kept = [message for message in self.messages if message.number not in gone]
+        for message in self.messages:
+            if message.number in gone:
+                self._drop(message)
+        self.messages = deque(kept)
+
     def _drop(self, message: Message) -> None:
         self.messages_dropped += 1
+        batch = self.batches.get(message.batch_number, [])
+        batch[:] = [other for other in batch if other is not message]
+        if not batch:
+            self.batches.pop(message.batch_number, None)
         if self.latest_to.get(message.phone) is message:
             del self.latest_to[message.phone]

@@ -12,6 +12,15 @@ class BatchNumbers:
     def __init__(self) -> None:
         self._last = 0
 
+    @property
+    def last(self) -> int:
+        """The newest, 0 before there is one."""
+        return self._last
+
+    def go_on_after(self, number: int) -> None:
+        """Be greater than this one from now on."""
+        self._last = number
+
     def next(self, timestamp: float) -> str:
         """The number for a send at `timestamp` (seconds since the epoch)."""
         self._last = max(self._last + 1, _PREFIX * 10**_MILLISECONDS_DIGITS + round(timestamp * 1_000_000) // 1000)

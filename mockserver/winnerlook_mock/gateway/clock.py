@@ -15,6 +15,9 @@ from winnerlook_mock.gateway.timers import Action, Timer, Timers
 
 _log = logging.getLogger(__name__)
 
+_ROUNDS = 3
+"""Work under way, what it brings about at once (a push delivered twice), and what that does."""
+
 
 class Clock:
     """A clock that runs with real time, can be stopped, and can be moved forward by any amount at once.
@@ -130,8 +133,9 @@ class Clock:
             self._base = target
 
     def _await_work(self) -> None:
-        while under_way := self._work():
-            wait(under_way)
+        """Not until nothing is under way: on a busy server that would be never."""
+        for _ in range(_ROUNDS):
+            wait(self._work())
 
     def _work(self) -> list[Future[None]]:
         """What is under way; futures that are done take a moment to be forgotten."""
@@ -183,6 +187,13 @@ class Clock:
         with self._lock:
             if self._moving:
                 self._happenings.append(happening)
+
+    def restore(self, timestamp: float, *, frozen: bool) -> None:
+        """Stand at another moment, an earlier one too, with nothing that is to happen: for a state that is put in place of another."""
+        with self._lock:
+            self._timers.clear()
+            self._base, self._since, self._frozen = timestamp, self._monotonic(), frozen
+        self.on_change()
 
     def stop(self) -> None:
         """Forget what was to happen."""

@@ -31,6 +31,11 @@ class Ticker:
         clock.on_change = self._wake
         self._wake()
 
+    def forget(self, clock: Clock) -> None:
+        """Look after a clock no longer."""
+        with self._changed:
+            self._clocks = [other for other in self._clocks if other is not clock]
+
     def start(self) -> None:
         """Begin."""
         with self._changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from winnerlook.operations import MAX_POLLED, REPORTS_KEPT_DAYS
@@ -22,6 +23,15 @@ class Waiting(Generic[Record]):
 
     def __len__(self) -> int:
         return len(self._queue)
+
+    def __iter__(self) -> Iterator[Record]:
+        """What waits, oldest first; it stays."""
+        return iter([record for _, record in self._queue])
+
+    @property
+    def dated(self) -> tuple[tuple[float, Record], ...]:
+        """What waits, oldest first, each with the moment from which on it does."""
+        return tuple(self._queue)
 
     @property
     def ends_at(self) -> float | None:

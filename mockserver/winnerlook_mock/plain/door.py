@@ -48,6 +48,12 @@ class PlainDoor:
         except ClientGone as gone:
             self._report(_origin(scope), _CLIENT_CLOSED, str(gone))
 
+    @staticmethod
+    def head(scope: Scope) -> tuple[Origin, str | None]:
+        """Where a request came from, and the operation that its path names, before its body is read."""
+        operation, _ = command.of(scope["path"])
+        return _origin(scope), operation.name if operation else None
+
     async def _posted(self, scope: Scope, receive: Receive) -> tuple[bytes, Form]:
         """What was sent and what it says. Raises BodyRefused and ClientGone."""
         kind = content_type.read(http_body.header(scope, "content-type"))

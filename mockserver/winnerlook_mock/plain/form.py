@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
+from winnerlook_mock.gateway.notes import escapes_outside_links
 from winnerlook_mock.gateway.submission import shown_name
 from winnerlook_mock.plain import content_type
 
@@ -21,7 +22,6 @@ _MAX_NOTES = 10
 _UTF8, _GBK = "utf-8", "gb18030"
 _FIELD = re.compile(rb"[^&]+")
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ESCAPED_BYTES = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2,}")
 
 _GBK_NOTE = 'the text is GBK, not UTF-8: encode it in UTF-8, as URLEncoder.encode(text, "UTF-8") does (H2)'
 _BROKEN_NOTE = "a % is followed by no two hexadecimal digits and was taken as it stands: write %25 for a percent sign"
@@ -102,7 +102,7 @@ def _keyed(pairs: Pairs) -> dict[str, str]:
 
 def _is_escaped_text(value: str) -> bool:
     """Whether a value, decoded already, holds percent-encoded UTF-8 beyond ASCII."""
-    return any(_is_utf8(unquote_to_bytes(match[0])) for match in islice(_ESCAPED_BYTES.finditer(value), 3))
+    return any(_is_utf8(unquote_to_bytes(escaped)) for escaped in escapes_outside_links(value))
 
 
 def _is_utf8(text: bytes) -> bool:

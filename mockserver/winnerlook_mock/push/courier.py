@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ class Outcome:
 
     seconds: float
     status: int | None = None
-    answer: bytes = b""
+    answer: bytes = field(default=b"", repr=False)
     problem: str = ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -101,6 +101,11 @@ class Ledger:
         self._entries[entry.number] = entry
         while len(self._entries) > most:
             self._entries.popitem(last=False)
+
+    def restore(self, entries: Iterable[PushEntry], dropped: int) -> None:
+        """Hold these, and go on counting after them."""
+        self._entries = OrderedDict((entry.number, entry) for entry in entries)
+        self._count = len(self._entries) + dropped
 
     def find(self, number: int) -> PushEntry:
         """A push by its number. Raises LookupError where there is none, or none any more."""

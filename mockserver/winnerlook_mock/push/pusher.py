@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from winnerlook.pushes import Push, PushType, format_push
+from winnerlook_mock.feed import Feed
 from winnerlook_mock.gateway.happening import Happening, Kind
+from winnerlook_mock.gateway.message import Step
 from winnerlook_mock.gateway.settings import PushChaos
 from winnerlook_mock.gateway.timers import Timer
 from winnerlook_mock.push.courier import Courier, Outcome
@@ -31,9 +33,10 @@ class Pusher:
     """Every method wants the gateway's lock held, which `changed` is of. Network traffic is done without it: what is given back are jobs to
     be started."""
 
-    def __init__(self, courier: Courier, changed: Condition) -> None:
+    def __init__(self, courier: Courier, changed: Condition, feed: Feed) -> None:
         self._courier = courier
         self._changed = changed
+        self._feed = feed
 
     @staticmethod
     def url(account: Account, kind: PushType) -> str:
@@ -61,6 +64,20 @@ class Pusher:
     def redeliver(self, account: Account, number: int) -> Job:
         """Try a push once more, whatever came of it before. Raises LookupError."""
         return self._attempt(account, account.outgoing.ledger.find(number), by_hand=True)
+
+    def restore(self, account: Account, *, flush_at: float | None, release_at: float | None) -> None:
+        """Set the timers of an account that was put back. An attempt that was under way is made again."""
+        outgoing, now = account.outgoing, account.clock.timestamp()
+        for entry in outgoing.ledger:
+            if entry.state is PushState.WAITING and entry not in outgoing.held:
+                self._try_in(account, entry, max(0.0, entry.next_try.timestamp() - now) if entry.next_try else 0.0)
+        if flush_at is not None:
+            wait = max(0.0, flush_at - now)
+            outgoing.flush = self._later(account, wait, f"push of {account.user_code}", lambda: self._flush(account))
+        if release_at is not None:
+            outgoing.release = self._later(
+                account, max(0.0, release_at - now), f"push of {account.user_code} that was held back", lambda: self._release(account),
+            )
 
     def _flush(self, account: Account) -> list[Job]:
         outgoing = account.outgoing
@@ -103,6 +120,7 @@ class Pusher:
             tries_left=settings.push_backoff,
         )
         ledger.enter(entry, settings.pushes_kept)
+        self._feed.publish("push", account.user_code, entry)
         return entry
 
     def _go(self, account: Account, entries: Iterable[PushEntry]) -> list[Job]:
@@ -133,7 +151,7 @@ class Pusher:
     def _later(self, account: Account, seconds: float, what: str, act: Act) -> Timer:
         def fire(_due: float) -> None:
             with self._changed:
-                jobs = list(act())
+                jobs = [] if account.closed else list(act())
             for job in jobs:
                 job.start()
 
@@ -167,6 +185,9 @@ class Pusher:
         jobs = self._taken(account, entry) if attempt.taken and first else []
         if not attempt.taken and first and not by_hand:
             self._failed(account, entry)
+        for report in entry.push.reports:
+            account.note(report, Step(at, "pushed", f"push {entry.number}: {attempt.status or attempt.problem}"))
+        self._feed.publish("push", account.user_code, entry)
         _tell(account, entry, Kind.PUSHED if attempt.taken else Kind.PUSH_FAILED)
         if entry.state is PushState.GIVEN_UP and not by_hand:
             _tell(account, entry, Kind.GAVE_UP)

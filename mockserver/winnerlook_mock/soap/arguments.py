@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from winnerlook.operations import NAMESPACE, Operation, Parameter
+from winnerlook_mock.gateway.submission import shown_name
 from winnerlook_mock.soap.envelope import MAX_CHILDREN
 from winnerlook_mock.soap.faults import client_fault
 
@@ -74,7 +75,7 @@ def _note_on_stranger(child: Any, operation: Operation) -> str:
     names = {parameter.name.lower(): parameter.name for parameter in operation.parameters}
     meant = names.get(local.lower())
     if meant is None:
-        return f"{local} is no parameter of {operation.name} and was ignored"
+        return f"{shown_name(local)} is no parameter of {operation.name} and was ignored"
     if local != meant:
         return f"element {local} was ignored: the parameter is called {meant}, names are case-sensitive"
     where = f"is in the namespace {name.namespace[:200]}" if name.namespace else "has no namespace"

@@ -34,7 +34,7 @@ class Call:
     gateway: Gateway
     envelope: Envelope
     came: Origin
-    action: str = ""
+    action: str | None = ""
     notes: list[str] = field(default_factory=list)
     present: tuple[str, ...] = ()
 

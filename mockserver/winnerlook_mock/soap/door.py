@@ -38,6 +38,14 @@ class SoapDoor:
                 405, f"This address takes {_METHODS}: POST a SOAP envelope, or GET ?wsdl.", (("allow", _METHODS),), close=True,
             ))
 
+    @staticmethod
+    def head(scope: Scope) -> tuple[Origin, str | None]:
+        """Where a request came from, and the operation that its action names, before its body is read."""
+        kind = content_type.read(http_body.header(scope, "content-type"))
+        version = kind.version or SOAP11
+        action = _action(scope, kind, version) or http_body.header(scope, "soapaction") or ""  # SOAP 1.2's is optional, and many send both
+        return _origin(scope, version), action.strip('"').rpartition("/")[2] or None
+
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = content_type.read(http_body.header(scope, "content-type"))
         try:
@@ -93,8 +101,9 @@ def _origin(scope: Scope, version: SoapVersion | None, raw: bytes = b"") -> Orig
     )
 
 
-def _action(scope: Scope, kind: ContentType, version: SoapVersion) -> str:
-    return kind.action if version is SOAP12 else http_body.header(scope, "soapaction") or ""
+def _action(scope: Scope, kind: ContentType, version: SoapVersion) -> str | None:
+    """What the request says that it asks for; None where it leaves out the header that SOAP 1.1 wants."""
+    return kind.action if version is SOAP12 else http_body.header(scope, "soapaction")
 
 
 def _no_xml(kind: ContentType) -> BodyRefused:

@@ -25,12 +25,17 @@ def of(element: Any) -> Operation:
     return operation
 
 
-def note_on_action(operation: Operation, action: str) -> str | None:
-    """What to say of a SOAPAction, or action parameter, that is not this operation's. Quoted, unquoted and missing are all right."""
+def note_on_action(operation: Operation, action: str | None) -> str | None:
+    """What to say of a SOAPAction, or action parameter, that is not this operation's, or of a header that is not there, which is None.
+    Quoted, unquoted and empty are all right. What was sent is not repeated: an address may hold anything (L2)."""
+    if action is None:
+        return f"there is no SOAPAction header, which an ASP.NET service does not forgive in SOAP 1.1: send {operation.soap_action} (S2)"
     action = action.strip().strip('"')
     if action in ("", operation.soap_action):
         return None
-    return f"the SOAP action is {action[:200]}, the body asks for {operation.name}; send {operation.soap_action}"
+    other = next((one for one in ALL if one.soap_action == action), None)
+    what = f"that of {other.name}" if other else "none of this service's"
+    return f"the SOAP action is {what}, the body asks for {operation.name}: send {operation.soap_action} (S2)"
 
 
 def _unknown(name: etree.QName) -> SoapFault:

@@ -159,6 +159,8 @@ def test_handing_on(tmp_path: Path) -> None:
         code, _, err = receiver.stop()
     assert code == 0
     assert "hidden" not in err
+    assert "could not be handed on: push it again (it answered 500)" in err
+    assert "(it answered 302)" in err
     assert read_body(upstream.bodies[0], "application/json") == parse_push(push(report(1, extra=1), x=2).decode())
     assert [read_body(body, None).reports[0].batch_number[-1] for body in upstream.bodies[1:]] == ["2"] * 4
 
@@ -262,6 +264,58 @@ def test_a_push_under_way_is_answered_before_it_stops(tmp_path: Path) -> None:
         thread.join(20)
         assert receiver.process.wait(20) == 0
     assert answers == [(200, "success")]
+
+
+class _Waiting:
+    """An upstream that says when it was asked, and answers when it is let."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, connection: socket.socket) -> None:
+        read_request(connection)
+        self.asked.set()
+        assert self.go_on.wait(20)
+        connection.sendall(http(b"", status="200 OK"))
+
+
+def test_requests_under_way_have_longer_than_the_servers_five_seconds(tmp_path: Path) -> None:
+    """P4: and whoever comes meanwhile is refused at once, to try again, rather than left waiting."""
+    upstream, answers = _Waiting(), []
+    with RawServer(upstream) as server, receiving(tmp_path, "--forward-to", server.url) as receiver:
+        thread = threading.Thread(target=lambda: answers.append(receiver.post(push())))
+        thread.start()
+        assert upstream.asked.wait(20)
+        receiver.process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            receiver.process.wait(6)
+        with pytest.raises(urllib3.exceptions.HTTPError):
+            receiver.post(push())
+        upstream.go_on.set()
+        thread.join(20)
+        _, err = receiver.process.communicate(timeout=20)
+        assert receiver.process.returncode == 0
+    assert answers == [(200, "success")]
+    assert "thread(s)" not in err
+
+
+def test_a_second_signal_waits_for_nothing(tmp_path: Path) -> None:
+    upstream = _Waiting()
+    with RawServer(upstream) as server, receiving(tmp_path, "--forward-to", server.url) as receiver:
+
+        def unanswered() -> None:
+            with pytest.raises(urllib3.exceptions.HTTPError):
+                receiver.post(push())
+
+        thread = threading.Thread(target=unanswered)
+        thread.start()
+        assert upstream.asked.wait(20)
+        receiver.process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            receiver.process.wait(0.5)
+        assert receiver.stop(signal.SIGINT)[0] == 0
+        upstream.go_on.set()
+        thread.join(20)
 
 
 def test_slow_clients_keep_nobody_out(tmp_path: Path) -> None:

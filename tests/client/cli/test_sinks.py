@@ -5,13 +5,18 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.client.raw_server import RawServer, http, read_request, reset
 from tests.client.receiver.bodies import push, report
+from winnerlook._timeouts import Timeouts
 from winnerlook.cli import sinks
 from winnerlook.pushes import Push, parse_push
 from winnerlook.receiver._answers import NotTakenOnError
@@ -86,3 +91,43 @@ def test_what_only_the_second_refused(tmp_path: Path) -> None:
     assert batches(file) == handed == ["81", "82", "83"]
     sink(parse_push(push(report(1)).decode()))
     assert batches(file) == ["81", "82", "83", "81"]  # telling what came before is the store's work
+
+
+def not_taken(url: str) -> str:
+    with pytest.raises(NotTakenOnError) as error:
+        sinks.Forward(url + "/hidden?key=hidden")(parse_push(push(report(1)).decode()))
+    assert "hidden" not in repr(error.value)
+    assert error.value.__cause__ is None
+    return str(error.value)
+
+
+def test_why_a_push_was_not_taken_on() -> None:
+    """P4, L2: a status or a kind of failure, never the address."""
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    assert not_taken(f"http://127.0.0.1:{port}") == "connection refused"
+    with RawServer(lambda connection: (read_request(connection), connection.sendall(http(b"hidden", status="503 hidden")))) as server:
+        assert not_taken(server.url) == "it answered 503"
+        assert "ssl" in not_taken(server.url.replace("http:", "https:"))
+    with RawServer(lambda connection: (read_request(connection), reset(connection))) as server:
+        assert not_taken(server.url) == "connection reset by peer"
+    with RawServer(lambda connection: (read_request(connection), connection.sendall(b"hidden\r\n\r\n"))) as server:
+        assert not_taken(server.url) == "ConnectionLostError"
+
+
+def test_handing_on_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P4: however slowly an answer trickles in: the gateway has a time of its own."""
+    monkeypatch.setattr(sinks, "_TIMEOUTS", Timeouts(5, 0.3, 0.3))
+    done = threading.Event()
+
+    def trickle(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        while not done.wait(0.02):
+            connection.sendall(b"X-Slow: yes\r\n")
+
+    with RawServer(trickle) as server:
+        begun = time.monotonic()
+        assert not_taken(server.url) == "timed out"
+        assert time.monotonic() - begun < 5
+        done.set()

@@ -74,6 +74,16 @@ def test_what_is_for_later_is_a_warning(caplog: pytest.LogCaptureFixture, failur
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
+def test_why_a_push_could_not_be_handed_on_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """P4: for the operator; the gateway learns nothing of it."""
+    kept = Kept()
+    kept.failure = NotTakenOnError("timed out")
+    answer = Receiver(kept).receive("POST", PATH, push(), None, "127.0.0.1")
+    assert "answered 502 to 127.0.0.1" in caplog.text
+    assert "timed out" in caplog.text
+    assert "timed out" not in answer.text
+
+
 def test_what_goes_well_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     assert Receiver(Kept(), store=MemoryStore()).receive("POST", PATH, push(), None).status == 200

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -251,6 +252,50 @@ def test_a_handler_that_yields_would_do_nothing(handle: Any) -> None:
 def test_a_handler_that_turns_out_to_be_async() -> None:
     """P4: nothing was done, so nothing is said to be."""
     assert answer_to(Receiver(lambda push: awaited(replace(push))), push()).status == 500
+
+
+def later(push: Push) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(print, push)
+
+
+UNFINISHED = [lambda push: iter(Yielding()(push)), lambda push: aiter(yielding(push)), later, lambda push: map(print, push.records)]
+
+
+async def over_asgi(receiver: Receiver, body: bytes) -> int:
+    statuses = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: Any) -> None:
+        statuses.append(message.get("status"))
+
+    scope = {"type": "http", "method": "POST", "path": PATH, "headers": [], "client": None}
+    await receiver.asgi(scope, receive, send)
+    return int(statuses[0])
+
+
+def in_a_coroutine(handle: Callable[[Push], Any]) -> Callable[[Push], Any]:
+    async def handler(push: Push) -> Any:
+        return handle(push)
+
+    return handler
+
+
+@pytest.mark.parametrize("handle", UNFINISHED, ids=["generator", "async generator", "future", "map"])
+def test_a_handler_that_gives_what_is_still_to_be_done(handle: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """P4: nothing was done yet, so nothing is said to be; the log says what to do."""
+    store = MemoryStore()
+    receiver = Receiver(handle, store=store)
+    assert answer_to(receiver, push()).status == 500
+    assert asyncio.run(over_asgi(receiver, push())) == 500
+    assert asyncio.run(over_asgi(Receiver(in_a_coroutine(handle), store=store), push())) == 500
+    assert len(caplog.records) == 3
+    for record in caplog.records:
+        assert "TypeError" in record.getMessage()
+        assert "return only when the push is committed" in record.getMessage()
+    assert answer_to(Receiver(Kept(), store=store), push()).status == 200
 
 
 @pytest.mark.parametrize(

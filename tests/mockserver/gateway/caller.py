@@ -11,6 +11,7 @@ from winnerlook.china_time import CHINA
 from winnerlook.codes import failure_value
 from winnerlook.operations import BY_NAME
 from winnerlook.records import Reply, Report
+from winnerlook_mock.faults.fault import Fault, FaultKind
 from winnerlook_mock.gateway import Account, Clock, Gateway, Origin, Settings
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=CHINA)
@@ -74,6 +75,10 @@ class Caller:
 
     def reply(self, phone: str = PHONE, text: str = "收到") -> Reply:
         return self.gateway.reply(self.account, phone, text)
+
+    def say(self, result: str, **scope: Any) -> None:
+        """Let the next call be answered with this."""
+        self.gateway.arm(Fault(kind=FaultKind.RESULT, result=result, times=1, account=self.account.user_code, **scope))
 
     def state(self) -> tuple[object, ...]:
         """Everything that a refused call must leave as it was."""

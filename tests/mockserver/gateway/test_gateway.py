@@ -168,7 +168,7 @@ def test_accounts_keep_apart() -> None:
     one, other = (Caller(gateway, user_code=name) for name in ("one", "other"))
     one.send()
     one.reply()
-    one.account.scripted["*"].append("-1")
+    one.say("-1")
     assert other.state()[:4] == (Decimal(100), (), 0, 0)
     assert (other.reports(), other.replies()) == ((), ())
     assert one.call("GetBalanceConnect") == "-1"
@@ -311,8 +311,9 @@ TestBookkeeping = Bookkeeping.TestCase
 def test_scripted_answers_queue_up_and_their_own_operation_comes_first() -> None:
     """S5: those for any operation go to whatever comes next."""
     caller = Caller()
-    caller.account.scripted["*"].extend(["any 1", "any 2"])
-    caller.account.scripted["GetMoConnect"].append("mine")
+    for result in ("any 1", "any 2"):
+        caller.say(result)
+    caller.say("mine", operation="GetMoConnect")
     answers = [caller.call(name) for name in ("GetMoConnect", "GetMoConnect", "GetBalanceConnect", "GetMoConnect")]
     assert answers == ["mine", "any 1", "any 2", ""]
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.mockserver.gateway.caller import TEXT, Caller, numbers, pairs
 from winnerlook.codes import failure_value
+from winnerlook.operations import BY_NAME
+from winnerlook_mock.gateway.notes import notes_on_parameters
 
 
 def _answer_and_notes(caller: Caller, name: str, count: int) -> tuple[int | None, tuple[str, ...]]:
     caller.account.balance += 5000
-    parameters = {"DesNo": ",".join(numbers(count)), "Msg": TEXT} if name == "SendBatchMsg" else {"Msg": pairs(count)}
+    signed = pairs(count).replace("甲", "【测试】甲")
+    parameters = {"DesNo": ",".join(numbers(count)), "Msg": TEXT} if name == "SendBatchMsg" else {"Msg": signed}
     answer = caller.call(name, **parameters)
     return failure_value(answer), [*caller.gateway.journal][-1].notes
 
@@ -45,3 +50,13 @@ def test_several_numbers_where_one_is_meant_are_noted_with_the_remedy(name: str)
     assert caller.call(name, DesNo="13900000000,13900000001", Msg=TEXT) == "-9"
     (entry,) = caller.gateway.journal
     assert [name in note and "SendBatchMsg" in note for note in entry.notes] == [True]
+
+
+@pytest.mark.parametrize("text", [
+    "a." * 30_000, "a" * 60_000, "http://x" + "%E4%BDx" * 9_000, "%E4" * 20_000, "?" * 60_000, "????" + "【" * 60_000,
+])
+def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
+    """A journal note must not hold up the other calls."""
+    begun = time.process_time()
+    list(notes_on_parameters(BY_NAME["SendMsg"], {"userCode": "u", "userPass": "p", "DesNo": "13900000000", "Msg": text}, "soap11"))
+    assert time.process_time() - begun < 1

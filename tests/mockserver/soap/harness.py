@@ -111,7 +111,8 @@ def send_msg(inner: str = "<userCode>u</userCode>", version: SoapVersion = SOAP1
 
 
 def post(
-    door: SoapDoor, body: bytes | str, content_type: str | None = "text/xml; charset=utf-8", headers: Iterable[tuple[str, str]] = (),
+    door: SoapDoor, body: bytes | str, content_type: str | None = "text/xml; charset=utf-8",
+    headers: Iterable[tuple[str, str]] = (("soapaction", '""'),),
 ) -> Reply:
     """POST one body, handed over in one piece."""
     fields = [*([("content-type", content_type)] if content_type is not None else []), *headers]

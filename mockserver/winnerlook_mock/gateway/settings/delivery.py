@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from winnerlook.masking import MaskedRepr, mask_phones
 from winnerlook.records import DELIVERED
-from winnerlook_mock.gateway.delays import AT_ONCE, Delay, delay_of, drawn
+from winnerlook_mock.delays import AT_ONCE, Delay, delay_of, drawn
 from winnerlook_mock.gateway.settings import checks
 
 NO_REPORT = "NO_REPORT"

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from winnerlook.masking import MaskedRepr
-from winnerlook_mock.gateway.delays import AT_ONCE, LONGEST, Delay, delay_of, drawn
+from winnerlook_mock.delays import AT_ONCE, LONGEST, Delay, delay_of, drawn
 from winnerlook_mock.gateway.settings import checks
 from winnerlook_mock.push.ledger import shown_url
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winnerlook_mock import Fixed, Lognormal, Uniform
-from winnerlook_mock.gateway.delays import AT_ONCE, Delay, delay_of, drawn
+from winnerlook_mock.delays import AT_ONCE, Delay, delay_of, drawn
 
 YEAR = 366 * 86_400.0
 SPANS = st.floats(0, YEAR)

@@ -20,6 +20,9 @@ class Fixed:
 
     seconds: float
 
+    def __str__(self) -> str:
+        return f"{self.seconds!r}"
+
     def draw(self, _random: Random) -> float:
         """Seconds."""
         return self.seconds
@@ -31,6 +34,9 @@ class Uniform:
 
     low: float
     high: float
+
+    def __str__(self) -> str:
+        return f"uniform:{self.low!r},{self.high!r}"
 
     def draw(self, random: Random) -> float:
         """Seconds."""
@@ -44,6 +50,9 @@ class Lognormal:
 
     median: float
     sigma: float
+
+    def __str__(self) -> str:
+        return f"lognormal:{self.median!r},{self.sigma!r}"
 
     def draw(self, random: Random) -> float:
         """Seconds, a year at most."""

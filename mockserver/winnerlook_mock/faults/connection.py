@@ -1,0 +1,74 @@
+"""The connection under a request, for whoever has to break it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+from winnerlook_mock.http_body import Receive
+
+CONNECTION = "winnerlook.connection"
+"""Where the scope keeps the `Connection` that a request came by."""
+_LONGEST, _LONGEST_AT_THE_END = 5.0, 0.2
+"""Seconds that what was written may take to leave, and in TLS the other side to say that it closes too; and when the server stops."""
+
+
+class Connection:
+    """Ends a connection in ways that HTTP does not know."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """The server is to stop: nobody is kept waiting on purpose any longer."""
+        self._stopping.set()
+
+    async def pause(self, seconds: float) -> bool:
+        """Let time pass. True where the server is to stop, which ends it."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def hold(self, receive: Receive, seconds: float) -> None:
+        """Keep the other side waiting, until it is gone, the server is to stop, or the time has passed."""
+        waits = [asyncio.ensure_future(gone(receive, seconds)), asyncio.ensure_future(self._stopping.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def end(self, receive: Receive, *, reset: bool) -> None:
+        """Close it when what was written has left, or break it off at once: then the other side reads a reset (RST) where the platform can
+        do that, else an end. Returns when the server knows that the connection is gone."""
+        if reset:
+            self._break_off()
+        else:
+            self._transport.close()
+            if not await gone(receive, _LONGEST_AT_THE_END if self._stopping.is_set() else _LONGEST):
+                self._transport.abort()
+        await gone(receive, _LONGEST)
+
+    def _break_off(self) -> None:
+        sock = self._transport.get_extra_info("socket")
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
+
+async def gone(receive: Receive, seconds: float) -> bool:
+    """Wait until the other side is gone, for so many seconds at most. False where it is still there then."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True
