@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -193,6 +193,12 @@ class Client:
                 return
             previous, page = page, self._poll(operation)
             last = self._core.is_last(page, previous)
+
+    def _once(
+        self, operation: str, parameters: Mapping[str, object], on_answer: Callable[[WireAnswer], None] | None = None,
+    ) -> TypedResult:
+        """For `winnerlook.outbox`: see `Core.once`."""
+        return self._run(self._core.once(operation, parameters, on_answer))
 
     def _poll(self, operation: str) -> tuple[Any, ...]:
         return self._run(self._core.poll(operation))

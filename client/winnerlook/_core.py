@@ -10,7 +10,7 @@ import logging
 import math
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
@@ -19,6 +19,7 @@ from winnerlook._calls import Calls, PreparedCall
 from winnerlook._exchanges import Exchanges
 from winnerlook._results import TypedResult
 from winnerlook._steps import Plan, Wait
+from winnerlook._wire import WireAnswer
 from winnerlook.operations import Operation
 from winnerlook.records import Reply, Report
 from winnerlook.results import Sent
@@ -45,6 +46,12 @@ class Core:
     def call(self, name: str, parameters: Mapping[str, object]) -> Plan[TypedResult]:
         """Any operation by its documented name."""
         return (yield from self._exchanges.run(self._calls.prepare(name, parameters)))
+
+    def once(
+        self, name: str, parameters: Mapping[str, object], on_answer: Callable[[WireAnswer], None] | None,
+    ) -> Plan[TypedResult]:
+        """As `call`, in one attempt, and with the answer handed on before it is read: for whoever keeps a record of each attempt."""
+        return (yield from self._exchanges.once(on_answer).run(self._calls.prepare(name, parameters)))
 
     def balance(self, *, wait: bool) -> Plan[Decimal]:
         """O1, kept within R2: sooner than the interval after the last answer, that answer again, or the wait until it may be asked."""

@@ -12,7 +12,7 @@ from winnerlook._calls import PreparedCall
 from winnerlook._results import TypedResult, typed_result
 from winnerlook._steps import Exchange, Plan, Wait
 from winnerlook._timeouts import Deadline, Timeouts
-from winnerlook._wire import Codec, WireRequest
+from winnerlook._wire import Codec, WireAnswer, WireRequest
 from winnerlook.attempts import Attempt, OnAttempt, mark
 from winnerlook.certainty import Certainty
 from winnerlook.errors import CallTimeoutError, ThrottledError, WinnerlookError
@@ -37,6 +37,12 @@ class Exchanges:
     balance_interval: float = 5.0
     hooks: tuple[OnAttempt, ...] = ()
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
+    on_answer: Callable[[WireAnswer], None] | None = field(default=None, repr=False)
+    """Called with each whole answer before it is read. What it raises ends the call: the answer may be all there is of records."""
+
+    def once(self, on_answer: Callable[[WireAnswer], None] | None) -> Exchanges:
+        """The same, for calls of one attempt each."""
+        return replace(self, retry=Retry(0), on_answer=on_answer)
 
     def run(self, call: PreparedCall) -> Plan[TypedResult]:
         """Make a call, again where that is safe and promises something. Every attempt is on the receipt, or on the error."""
@@ -99,6 +105,8 @@ class Exchanges:
         try:
             answer = yield Exchange(request, deadline, evidence)
             assert answer is not None  # what an exchange gives
+            if self.on_answer is not None:
+                self.on_answer(answer)
             result = self.codec.decode(call.operation, answer)
             typed = typed_result(call.operation, call.parameters, call.separators, result, answer)
         except WinnerlookError as error:

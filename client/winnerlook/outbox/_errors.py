@@ -1,0 +1,62 @@
+"""What can go wrong with the store itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from winnerlook.certainty import Certainty
+from winnerlook.errors import WinnerlookError
+
+_NO_TABLE = frozenset({"42P01"})
+"""PostgreSQL's undefined_table; SQLite has only words."""
+
+
+class OutboxError(WinnerlookError):
+    """The store could not do what it was asked. Holds nothing of what was to be stored."""
+
+    default_certainty = Certainty.NOT_SENT
+
+
+class StoreError(OutboxError):
+    """The database failed. `kind` is its error's class name, `sqlstate` its code where it gives one."""
+
+    def __init__(self, message: str, *, kind: str = "", sqlstate: str | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.sqlstate = sqlstate
+
+
+class NotInitialisedError(OutboxError):
+    """The tables are not there, or of another version than this program's: run `Outbox.init`."""
+
+
+class LogError(OutboxError):
+    """The event log has been changed. `lane` and `seq` are the first entry that does not fit."""
+
+    def __init__(self, message: str, *, lane: int, seq: int) -> None:
+        super().__init__(message)
+        self.lane = lane
+        self.seq = seq
+
+
+@contextmanager
+def masked() -> Iterator[None]:
+    """A database's own words quote rows, and a chained exception is printed with its words (L2)."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise store_error(error) from None
+
+
+def store_error(error: SQLAlchemyError) -> OutboxError:
+    """What to raise instead."""
+    origin = error.orig if isinstance(error, DBAPIError) else None
+    kind = type(origin or error).__name__
+    sqlstate = getattr(origin, "sqlstate", None) or getattr(origin, "sqlite_errorname", None)
+    if sqlstate in _NO_TABLE or "no such table: wl_" in str(origin):
+        return NotInitialisedError("the outbox's tables are not there: run Outbox.init() once")
+    code = f", {sqlstate}" if sqlstate else ""
+    return StoreError(f"the outbox's database failed ({kind}{code}); nothing of this step was stored", kind=kind, sqlstate=sqlstate)

@@ -1,0 +1,53 @@
+"""Ids of messages, and the customerUuid by which an attempt is recognised when the gateway echoes it (R7)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TIME_CHARACTERS, _RANDOM_CHARACTERS = 10, 16
+_MAC_BYTES = 10
+_OURS = re.compile(r"w1-([0-9A-HJKMNP-TV-Z]{26})-([1-9][0-9]{0,6})-([A-Z2-7]{16})", re.ASCII)
+
+
+def new_id(now: int) -> str:
+    """26 characters: the milliseconds since 1970, then 80 random bits, so that ids sort by age."""
+    value = (now << 80) | secrets.randbits(80)
+    return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(5 * (_TIME_CHARACTERS + _RANDOM_CHARACTERS - 1), -1, -5))
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Which attempt a customerUuid names, and whether this store made it."""
+
+    message_id: str
+    attempt: int
+    genuine: bool
+
+
+class Signer:
+    """Makes and recognises customerUuids; `key` is the store's own."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def customer_uuid(self, account: str, message_id: str, attempt: int) -> str:
+        """``w1-<id>-<attempt>-<mac>``, at most 54 characters."""
+        return f"w1-{message_id}-{attempt}-{self._mac(account, message_id, attempt)}"
+
+    def echo(self, account: str, customer_uuid: str) -> Echo | None:
+        """What a customerUuid says; None for one that is not of this form, such as another program's."""
+        match = _OURS.fullmatch(customer_uuid.strip())
+        if match is None:
+            return None
+        message_id, attempt = match[1], int(match[2])
+        return Echo(message_id, attempt, hmac.compare_digest(match[3], self._mac(account, message_id, attempt)))
+
+    def _mac(self, account: str, message_id: str, attempt: int) -> str:
+        digest = hmac.new(self._key, f"{account}\0{message_id}\0{attempt}".encode(), hashlib.sha256).digest()
+        return base64.b32encode(digest[:_MAC_BYTES]).decode("ascii")

@@ -1,0 +1,209 @@
+"""The tables. Times are whole milliseconds since 1970, so that both stores order and compare them alike.
+
+`migrations/` makes the same tables step by step; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+from winnerlook.masking import mask_text
+
+
+class _Quiet(str):
+    """A string whose repr says only how long it is: SQLAlchemy shows parameters by their repr in its log and its errors (L2)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return mask_text(self)
+
+
+class _QuietBytes(bytes):
+    """The same of bytes."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+
+class Confidential(TypeDecorator[str]):
+    """A phone number or a text: the one way by which either gets into the store and out of it."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Hide it from logs."""
+        del dialect
+        return None if value is None else _Quiet(value)
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> str | None:
+        """As it was."""
+        del dialect
+        return value
+
+
+class RawAnswer(TypeDecorator[bytes]):
+    """An answer's bytes, which hold numbers and texts."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: sa.Dialect) -> bytes | None:
+        """Hide it from logs."""
+        del dialect
+        return None if value is None else _QuietBytes(value)
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> bytes | None:
+        """As it was."""
+        del dialect
+        return None if value is None else bytes(value)
+
+
+metadata = sa.MetaData()
+
+messages = sa.Table(
+    "wl_messages", metadata,
+    sa.Column("id", sa.String(26), primary_key=True),
+    sa.Column("account", sa.String(100), nullable=False),
+    sa.Column("phone", Confidential, nullable=False),
+    sa.Column("text", Confidential, nullable=False),
+    sa.Column("extension", sa.String(16)),
+    sa.Column("sms_type", sa.Integer),
+    sa.Column("autograph", sa.String(100)),
+    sa.Column("reference", Confidential),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("not_before", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("dedup_key", sa.String(200)),
+    sa.Column("resend_after", sa.BigInteger),
+    sa.Column("resends_left", sa.Integer, nullable=False),
+    sa.Column("resend_at", sa.BigInteger),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("owner", sa.String(100)),
+    sa.Column("lease_until", sa.BigInteger),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("possible_duplicate", sa.Boolean, nullable=False),
+    sa.Column("proven_duplicate", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("account", "dedup_key", name="wl_messages_dedup"),
+    sa.Index("wl_messages_due", "account", "state", "rank", "not_before", "id"),
+    sa.Index("wl_messages_lease", "state", "lease_until"),
+    sa.Index("wl_messages_expiry", "state", "expires_at"),
+    sa.Index("wl_messages_resend", "state", "resend_at"),
+    sa.Index("wl_messages_age", "state", "changed_at"),
+)
+
+attempts = sa.Table(
+    "wl_attempts", metadata,
+    sa.Column("message_id", sa.String(26), sa.ForeignKey("wl_messages.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("customer_uuid", sa.String(60), nullable=False),
+    sa.Column("operation", sa.String(40), nullable=False),
+    sa.Column("owner", sa.String(100), nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Column("certainty", sa.String(16)),
+    sa.Column("evidence", sa.Text),
+    sa.Column("batch_number", sa.String(40)),
+    sa.Column("code", sa.BigInteger),
+    sa.Column("error", sa.String(60)),
+    sa.Column("echoed_at", sa.BigInteger),
+    sa.Index("wl_attempts_batch", "batch_number"),
+)
+
+polls = sa.Table(
+    "wl_polls", metadata,
+    sa.Column("id", sa.String(26), primary_key=True),
+    sa.Column("account", sa.String(100), nullable=False),
+    sa.Column("operation", sa.String(40), nullable=False),
+    sa.Column("binding", sa.String(20), nullable=False),
+    sa.Column("owner", sa.String(100), nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("possibly_lost", sa.Boolean, nullable=False),
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Column("http_status", sa.Integer),
+    sa.Column("content_type", sa.Text),
+    sa.Column("raw", RawAnswer),
+    sa.Column("code", sa.BigInteger),
+    sa.Column("error", sa.String(60)),
+    sa.Column("records", sa.Integer),
+    sa.Index("wl_polls_state", "account", "state"),
+    sa.Index("wl_polls_lost", "possibly_lost", "account"),
+)
+
+records = sa.Table(
+    "wl_records", metadata,
+    sa.Column("id", sa.String(26), primary_key=True),
+    sa.Column("account", sa.String(100), nullable=False),
+    sa.Column("identity", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("source", sa.String(10), nullable=False),
+    sa.Column("poll_id", sa.String(26)),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("message_id", sa.String(26)),
+    sa.Column("attempt", sa.Integer),
+    sa.Column("received_at", sa.BigInteger, nullable=False),
+    sa.Column("time", sa.BigInteger),
+    sa.Column("phone", Confidential, nullable=False),
+    sa.Column("status", sa.Text),
+    sa.Column("batch_number", sa.Text),
+    sa.Column("customer_uuid", sa.Text, nullable=False),
+    sa.Column("text", Confidential),
+    sa.Column("sent_from", Confidential),
+    sa.Column("raw", Confidential, nullable=False),
+    sa.UniqueConstraint("account", "identity", name="wl_records_identity"),
+    sa.Index("wl_records_message", "message_id"),
+)
+
+events = sa.Table(
+    "wl_events", metadata,
+    sa.Column("lane", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("message_id", sa.String(26)),
+    sa.Column("kind", sa.String(30), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Index("wl_events_message", "message_id"),
+)
+
+chains = sa.Table(
+    "wl_chains", metadata,
+    sa.Column("lane", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+breakers = sa.Table(
+    "wl_breakers", metadata,
+    sa.Column("account", sa.String(100), primary_key=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("code", sa.BigInteger),
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger),
+    sa.Column("needed", sa.Integer),
+    sa.Column("failures", sa.Integer, nullable=False),
+)
+
+leases = sa.Table(
+    "wl_leases", metadata,
+    sa.Column("name", sa.String(150), primary_key=True),
+    sa.Column("owner", sa.String(100)),
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+)
+
+meta = sa.Table(
+    "wl_meta", metadata,
+    sa.Column("name", sa.String(30), primary_key=True),
+    sa.Column("value", RawAnswer, nullable=False),
+)

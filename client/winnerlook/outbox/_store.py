@@ -1,0 +1,206 @@
+"""The database under an outbox: SQLite or PostgreSQL, its clock, and the transactions that everything happens in."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from winnerlook.errors import ConfigurationError
+from winnerlook.outbox import _schema as schema
+from winnerlook.outbox._errors import NotInitialisedError, masked, store_error
+from winnerlook.outbox._ids import Signer
+from winnerlook.outbox._unit import Unit
+
+Outcome = TypeVar("Outcome")
+
+Clock = Callable[[], float]
+"""Seconds since 1970."""
+
+_BUSY_SECONDS = 30.0
+_LANES = 16
+_LOGGER = "winnerlook-outbox"
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
+_HMAC_KEY = "hmac_key"
+
+
+class Store:
+    """One database. Safe for threads; a process that forks makes its own.
+
+    `patience`: seconds for which a transaction is tried again while the database is locked, restarting or out of reach.
+    """
+
+    def __init__(self, url_or_engine: str | URL | sa.Engine, *, clock: Clock | None, patience: float) -> None:
+        self.engine = _engine(url_or_engine)
+        self._reader = self.engine.execution_options(reads_only=True)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._clock, self._patience = clock, patience
+        self._lane = 0 if self.is_sqlite else secrets.randbelow(_LANES)
+        self._signer: Signer | None = None
+
+    @property
+    def signer(self) -> Signer:
+        """Made of the store's own key, which `init` wrote. Raises NotInitialisedError."""
+        if self._signer is None:
+            query = sa.select(schema.meta.c.value).where(schema.meta.c.name == _HMAC_KEY)
+            key = self.look(lambda unit: unit.connection.execute(query).scalar())
+            if key is None:
+                raise NotInitialisedError("the outbox has no key: run Outbox.init() once")
+            self._signer = Signer(bytes(key))
+        return self._signer
+
+    def write_key(self, connection: sa.Connection) -> None:
+        """Make the key, unless there is one."""
+        row = {"name": _HMAC_KEY, "value": secrets.token_bytes(32)}
+        self.insert_new(connection, schema.meta, row)
+
+    def insert_new(self, connection: sa.Connection, table: sa.Table, rows: dict[str, Any] | list[dict[str, Any]]) -> int:
+        """Insert what no unique key has already. Gives how many rows that were."""
+        insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        options = {"preserve_rowcount": True}  # SQLAlchemy keeps it of an INSERT only when asked
+        return int(connection.execute(insert(table).on_conflict_do_nothing(), rows, execution_options=options).rowcount)
+
+    def now(self, connection: sa.Connection) -> int:
+        """Milliseconds since 1970, by the server's clock where several machines share one: leases must not hang on how theirs differ."""
+        if self._clock is not None or self.is_sqlite:
+            return int((self._clock or time.time)() * 1000)
+        return int(connection.execute(sa.text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")).scalar_one())
+
+    def run(self, work: Callable[[Unit], Outcome]) -> Outcome:
+        """Do `work` in one transaction that writes; again while the database cannot, up to `patience`.
+
+        A commit whose answer was lost may have been made, so `work` looks at what is there before it changes it. Raises StoreError,
+        NotInitialisedError.
+        """
+        return self._tried(self.engine, work)
+
+    def look(self, work: Callable[[Unit], Outcome]) -> Outcome:
+        """The same for work that only reads: on SQLite it waits for nobody."""
+        return self._tried(self._reader, work)
+
+    def _tried(self, engine: sa.Engine, work: Callable[[Unit], Outcome]) -> Outcome:
+        end, pause = time.monotonic() + self._patience, _FIRST_PAUSE
+        while True:
+            try:
+                with engine.begin() as connection:
+                    return self._done(connection, work)
+            except DBAPIError as error:
+                if not _passing(error) or time.monotonic() + pause > end:
+                    raise store_error(error) from None
+            except SQLAlchemyError as error:
+                raise store_error(error) from None
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _done(self, connection: sa.Connection, work: Callable[[Unit], Outcome]) -> Outcome:
+        unit = Unit(connection, self.now(connection), self._lane)
+        outcome = work(unit)
+        unit.log()
+        return outcome
+
+    @contextmanager
+    def joined(self, connection: sa.Connection | None) -> Iterator[sa.Connection]:
+        """The caller's transaction, or one of its own."""
+        with masked():
+            if connection is not None:
+                yield connection
+                return
+            with self.engine.begin() as own:
+                yield own
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self.engine.dispose()
+
+
+def _passing(error: DBAPIError) -> bool:
+    """Locked, deadlocked, restarting, out of reach: what another try may mend. A table that is missing is no such thing."""
+    if error.connection_invalidated:
+        return True
+    name = getattr(error.orig, "sqlite_errorname", None)
+    if name is not None:
+        return str(name).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state[:2] in {"08", "40", "53", "55", "57"}
+
+
+def _engine(given: str | URL | sa.Engine) -> sa.Engine:
+    try:
+        url = given.url if isinstance(given, sa.Engine) else make_url(given)
+    except ArgumentError:
+        raise ConfigurationError("the outbox's database must be an SQLAlchemy URL, such as sqlite:///outbox.sqlite") from None
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite(url)
+    if backend != "postgresql":
+        raise ConfigurationError(f"the outbox works on SQLite and PostgreSQL, not on {backend}")
+    if isinstance(given, sa.Engine):
+        return given.execution_options(isolation_level="READ COMMITTED")
+    return _postgresql(url)
+
+
+class _NoRows(logging.Filter):
+    """At DEBUG SQLAlchemy logs the rows that it reads: numbers and texts (L2)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.DEBUG
+
+
+logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGER}").addFilter(_NoRows())
+
+
+def _postgresql(url: URL) -> sa.Engine:
+    try:
+        engine = sa.create_engine(
+            url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True, isolation_level="READ COMMITTED",
+            logging_name=_LOGGER,
+        )
+    except ModuleNotFoundError:
+        raise ConfigurationError("PostgreSQL needs psycopg: pip install 'winnerlook[outbox]'") from None
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        autocommit, connection.autocommit = connection.autocommit, True
+        connection.execute("SET synchronous_commit = on")  # a commit that is only in memory would be no proof
+        connection.autocommit = autocommit
+
+    return engine
+
+
+def _sqlite(url: URL) -> sa.Engine:
+    if not url.database or url.database == ":memory:" or url.query:
+        raise ConfigurationError("the outbox needs an SQLite file of its own name, such as sqlite:////var/lib/shop/outbox.sqlite")
+    path = url.database
+    with suppress(FileExistsError):
+        try:
+            # SQLite would make it readable for all; the files beside it get the same mode.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            raise
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"the outbox's file cannot be made: {getattr(error, 'strerror', None) or 'no file name'}") from None
+    engine = sa.create_engine(
+        URL.create("sqlite", database=path), hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}, logging_name=_LOGGER,
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # else the driver decides when a transaction begins
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begun(connection: sa.Connection) -> None:
+        # One that reads first and writes later would be refused in between, without a wait.
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reads_only") else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,83 @@
+"""An outbox on each store, a clock that only the test moves, and a client of the test's own account."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.client.outbox import postgres
+from winnerlook import Client
+from winnerlook.outbox import Outbox
+from winnerlook_mock import MockAccount, MockServer
+
+TEXT = "您的验证码是:2345【测试】"
+
+
+class Time:
+    """Seconds since 1970, from now on, plus what the test has moved it by."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+    def advance(self, seconds: float = 0.0, days: float = 0.0) -> None:
+        self.ahead += seconds + days * 86_400
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres.running() as address:
+        yield address
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'outbox.sqlite'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    with postgres.database(postgres_server, f"t{uuid.uuid4().hex}") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture
+def clock() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def make(clock: Time, account: MockAccount) -> Iterator[Callable[..., Outbox]]:
+    """Makes outboxes on a URL; they are closed in the end."""
+    made: list[Outbox] = []
+
+    def _make(url: str, **options: object) -> Outbox:
+        made.append(Outbox(url, **{"account": account.user_code, "clock": clock, "patience": 5, **options}))
+        return made[-1].init()
+
+    yield _make
+    for outbox in made:
+        outbox.close()
+
+
+@pytest.fixture
+def outbox(make: Callable[..., Outbox], sqlite_url: str) -> Outbox:
+    """One on SQLite."""
+    return make(sqlite_url)
+
+
+@pytest.fixture
+def client(mock: MockServer, account: MockAccount) -> Iterator[Client]:
+    with Client(account.user_code, account.user_pass, endpoint=mock.url, binding="http") as made:
+        yield made
