@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
 import os
@@ -22,6 +23,7 @@ from winnerlook import (
     TransportError,
 )
 from winnerlook._transport import mapping
+from winnerlook._transport.sync import _Response
 
 PHONE = "13900000000"
 GOOD = envelope("SendMsg", "2200001476358475197")
@@ -323,3 +325,12 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):
         for _ in range(3):
             sms.send(PHONE, "text")
         assert server.connections == 3
+
+
+def test_an_answer_that_a_signal_finds_half_made_is_closed_in_silence(capfd):
+    """Ctrl-C may come while http.client makes it: then nothing of it is there but what the class has."""
+    half = _Response.__new__(_Response)
+    half.close()
+    del half
+    gc.collect()
+    assert capfd.readouterr().err == ""

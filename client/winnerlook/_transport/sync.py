@@ -60,6 +60,12 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
+class _Response(http.client.HTTPResponse):
+    """One that a signal may find half made: Python closes it then, and would complain on standard error that there is no `fp`."""
+
+    fp: Any = None
+
+
 class _Witness:
     """Keeps the evidence of the call in hand. A mixin for http.client connections."""
 
@@ -92,7 +98,7 @@ class _Witness:
         super().send(data)  # type: ignore[misc]
 
     def response_class(self, sock: socket.socket, *args: Any, **options: Any) -> http.client.HTTPResponse:
-        response = http.client.HTTPResponse(sock, *args, **options)
+        response = _Response(sock, *args, **options)
         raw = response.fp.detach()  # a BufferedReader, as makefile("rb") gives
         response.fp = io.BufferedReader(_Reader(sock, raw))
         _watch.get().response = response
