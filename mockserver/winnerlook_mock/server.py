@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 import secrets
-import socket
-import threading
-import weakref
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from winnerlook_mock.account import MockAccount
 from winnerlook_mock.app import App
+from winnerlook_mock.background import Background
 from winnerlook_mock.control.security import Guard
 from winnerlook_mock.extra import needed
 from winnerlook_mock.faults.armed import ArmedFault
@@ -25,14 +21,12 @@ from winnerlook_mock.gateway import Account, Clock, Gateway, Settings, money
 from winnerlook_mock.gateway.settings.plain import read
 from winnerlook_mock.holdings import Holdings
 from winnerlook_mock.journal import ENTRIES, RAW_BYTES, Journal
-from winnerlook_mock.listener import PromptServer, bind, is_loopback, url_of
+from winnerlook_mock.listener import is_loopback
 from winnerlook_mock.scenario import Scenario, applying
-from winnerlook_mock.tls import Https, Identity, identity
+from winnerlook_mock.tls import Https
 
 if TYPE_CHECKING:
     from winnerlook_mock.control.application import Control
-
-_START_SECONDS = 30.0
 
 StrPath = str | os.PathLike[str]
 
@@ -72,31 +66,22 @@ class MockServer(Holdings):
             clock or played.own_clock(), replay=replay, journal_limit=journal_limit, journal_raw_bytes=journal_raw_bytes,
             push_networks=[*played.push_networks, *push_networks],
         )
-        self._host, self._port = host, port
         self._defaults = {**read(played.settings()), **(defaults or {})}
         Settings(**self._defaults)  # a wrong default is found here, not with the first account
         applying.apply(played, self.gateway, self._defaults)
-        self._https = _https(https_port, cert, key, ca_file)
+        self._running = Background(host, port, _https(https_port, cert, key, ca_file), "winnerlook-mock")
         self._token = token or ("" if is_loopback(host) else secrets.token_urlsafe(24))
         self._control: Control | None = None
-        self._identity: Identity | None = None
-        self._socket: socket.socket | None = None
-        self._secure_socket: socket.socket | None = None
-        self._server: PromptServer | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._url = self._https_url = ""
-        self._failure: BaseException | None = None
 
     @property
     def url(self) -> str:
         """Scheme, host and port: the `endpoint` for a client. Empty until started."""
-        return self._url
+        return self._running.url
 
     @property
     def https_url(self) -> str:
         """The same for HTTPS. Empty until started, and without `https_port`."""
-        return self._https_url
+        return self._running.https_url
 
     @property
     def token(self) -> str:
@@ -106,7 +91,7 @@ class MockServer(Holdings):
     @property
     def ca_file(self) -> str | None:
         """Path of the CA certificate, in PEM, that a client has to trust. None until started, without HTTPS, and with a given `cert`."""
-        return self._identity.ca_file if self._identity else None
+        return self._running.ca_file
 
     @property
     def clock(self) -> Clock:
@@ -167,39 +152,24 @@ class MockServer(Holdings):
     def start(self) -> Self:
         """Listen, and return once requests are answered. Raises AddressError where an address cannot be had, or HTTPS not be served with
         the certificate given."""
-        if self._thread is not None:
+        if self._running.thread is not None:
             raise RuntimeError("this server has been started already")
         with needed():
             from winnerlook_mock.control.application import Control  # noqa: PLC0415  # imports starlette
 
             self._control = Control(self)
             app = App(self.gateway, self._control, Guard(self._token))
-        try:
-            self._listen()
-        except BaseException:
-            self._release()
-            raise
-        started = threading.Event()
         with self.gateway.lock:
             self._kept_at_start = frozenset(self.gateway.accounts)
-        self._thread = threading.Thread(target=self._run, args=(app, started), name="winnerlook-mock", daemon=True)
-        self._thread.start()
-        if not started.wait(_START_SECONDS):
-            raise RuntimeError(f"the server did not start within {_START_SECONDS:g} s")
-        if self._failure is not None:
-            raise RuntimeError("the server could not start") from self._failure
+        self._running.start(app)
         self.gateway.start()
         return self
 
     def stop(self) -> None:
         """Stop answering and free the port. Does nothing when not running."""
-        if self._thread is None or self._loop is None or self._server is None:
-            return
-        self.gateway.stop()
-        if self._thread.is_alive():
-            with contextlib.suppress(RuntimeError):  # its loop has just closed: another thread stopped it too
-                self._loop.call_soon_threadsafe(self._end)
-            self._thread.join()
+        if self._control is not None:
+            self.gateway.stop()
+            self._running.stop(self._control.close)  # what streams ends first, so that stopping need not wait for it
 
     def __enter__(self) -> Self:
         return self.start()
@@ -208,48 +178,7 @@ class MockServer(Holdings):
         self.stop()
 
     def __repr__(self) -> str:
-        return f"MockServer({self._url or 'not started'!r})"
-
-    def _end(self) -> None:
-        """On the server's own loop: what streams ends first, so that stopping need not wait for it."""
-        assert self._server is not None
-        assert self._control is not None
-        self._control.close()
-        self._server.stop()
-
-    def _listen(self) -> None:
-        """Take the ports, after whatever else can go wrong."""
-        if self._https is not None:
-            self._identity = identity(self._https, self._host)
-            weakref.finalize(self, self._identity.discard)  # for programs that end without stop()
-        self._socket = bind(self._host, self._port)
-        self._url = url_of(self._socket)
-        if self._https is not None:
-            self._secure_socket = bind(self._host, self._https.port)
-            self._https_url = url_of(self._secure_socket, "https")
-
-    def _release(self) -> None:
-        for sock in (self._socket, self._secure_socket):
-            if sock is not None:
-                sock.close()
-        if self._identity is not None:
-            self._identity.discard()
-
-    def _run(self, app: App, started: threading.Event) -> None:
-        async def serve() -> None:
-            assert self._socket is not None
-            self._loop = asyncio.get_running_loop()
-            secure = (self._secure_socket, self._identity.context) if self._secure_socket and self._identity else None
-            self._server = PromptServer(app, started.set, secure)
-            await self._server.serve([self._socket])
-
-        try:
-            asyncio.run(serve())
-        except BaseException as error:  # noqa: BLE001  # handed to whoever waits in start()
-            self._failure = error
-        finally:
-            self._release()
-            started.set()
+        return f"MockServer({self.url or 'not started'!r})"
 
 
 def _https(port: int | None, cert: StrPath | None, key: StrPath | None, ca_file: StrPath | None) -> Https | None:

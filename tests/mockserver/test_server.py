@@ -112,7 +112,7 @@ def test_a_server_that_cannot_run_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     def fail(*_: object) -> None:
         raise OSError("no loop today")
 
-    monkeypatch.setattr("winnerlook_mock.server.PromptServer", fail)
+    monkeypatch.setattr("winnerlook_mock.background.PromptServer", fail)
     mock = MockServer()
     with pytest.raises(RuntimeError, match="could not start") as error:
         mock.start()
@@ -122,8 +122,8 @@ def test_a_server_that_cannot_run_says_so(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_server_that_does_not_come_up_is_no_ready_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("winnerlook_mock.server._START_SECONDS", 0.0)
-    monkeypatch.setattr("winnerlook_mock.server.MockServer._run", lambda self, _app, _started: self._socket.close())
+    monkeypatch.setattr("winnerlook_mock.background._START_SECONDS", 0.0)
+    monkeypatch.setattr("winnerlook_mock.background.Background._run", lambda self, _app, _started: self._socket.close())
     with pytest.raises(RuntimeError, match="did not start"):
         MockServer().start()
 
@@ -271,8 +271,8 @@ def test_it_stops_in_bounded_time_with_stalled_connections() -> None:
             assert _get(mock.url, "/_mock/readyz").status == 200  # the server has seen what was sent before
             began = time.monotonic()
         assert time.monotonic() - began < 8
-    assert mock._thread is not None
-    assert not mock._thread.is_alive()
+    assert mock._running.thread is not None
+    assert not mock._running.thread.is_alive()
 
 
 def test_the_repr_says_where_it_listens(server: MockServer) -> None:

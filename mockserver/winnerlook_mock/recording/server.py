@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
-import socket
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from winnerlook_mock.background import Background
 from winnerlook_mock.extra import needed
-from winnerlook_mock.listener import PromptServer, bind, url_of
 from winnerlook_mock.recording.recorder import Recorder
 from winnerlook_mock.recording.upstream import SECONDS, Upstream
-from winnerlook_mock.tls import Https, Identity, identity
+from winnerlook_mock.tls import Https
 
 
 class RecordingServer:
@@ -38,80 +34,44 @@ class RecordingServer:
     ) -> None:
         self._upstream = Upstream(upstream, ca_file=upstream_ca_file, seconds=seconds)
         self._directory, self._passwords = Path(directory), dict(passwords or {})
-        self._host, self._port, self._https = host, port, https
+        self._running = Background(host, port, https, "winnerlook-mock-record")
         self._recorder: Recorder | None = None
-        self._identity: Identity | None = None
-        self._socket: socket.socket | None = None
-        self._secure_socket: socket.socket | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: PromptServer | None = None
-        self._thread: threading.Thread | None = None
-        self.url = self.https_url = ""
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port. Empty until started."""
+        return self._running.url
+
+    @property
+    def https_url(self) -> str:
+        """The same for HTTPS. Empty until started, and without `https`."""
+        return self._running.https_url
 
     @property
     def ca_file(self) -> str | None:
         """Path of the CA certificate that an HTTPS client has to trust. None without HTTPS, and with a given certificate."""
-        return self._identity.ca_file if self._identity else None
+        return self._running.ca_file
 
     def start(self) -> Self:
         """Listen, and return once requests are passed on."""
         with needed():
             from winnerlook_mock.recording.app import RecordingApp  # noqa: PLC0415  # it needs spyne
         self._recorder = Recorder(self._directory, self._passwords)
-        app = RecordingApp(self._upstream, self._recorder)
         try:
-            self._listen()
+            self._running.start(RecordingApp(self._upstream, self._recorder))
         except BaseException:
-            self._release()
+            self._recorder.close()
             raise
-        started = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(app, started), name="winnerlook-mock-record", daemon=True)
-        self._thread.start()
-        started.wait()
         return self
 
     def stop(self) -> None:
         """Stop, and free the port. Does nothing when not running."""
-        if self._thread is None or self._loop is None or self._server is None:
-            return
-        with contextlib.suppress(RuntimeError):  # its loop is closed already
-            self._loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join()
+        self._running.stop()
+        if self._recorder is not None:
+            self._recorder.close()
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
-
-    def _listen(self) -> None:
-        if self._https is not None:
-            self._identity = identity(self._https, self._host)
-        self._socket = bind(self._host, self._port)
-        self.url = url_of(self._socket)
-        if self._https is not None:
-            self._secure_socket = bind(self._host, self._https.port)
-            self.https_url = url_of(self._secure_socket, "https")
-
-    def _release(self) -> None:
-        for sock in (self._socket, self._secure_socket):
-            if sock is not None:
-                sock.close()
-        if self._identity is not None:
-            self._identity.discard()
-        if self._recorder is not None:
-            self._recorder.close()
-
-    def _run(self, app: object, started: threading.Event) -> None:
-        async def serve() -> None:
-            assert self._socket is not None
-            self._loop = asyncio.get_running_loop()
-            secure = (self._secure_socket, self._identity.context) if self._secure_socket and self._identity else None
-            self._server = PromptServer(app, started.set, secure)
-            await self._server.serve([self._socket])
-
-        try:
-            asyncio.run(serve())
-        finally:
-            self._release()
-            started.set()
