@@ -7,17 +7,36 @@ import hashlib
 import hmac
 import re
 import secrets
+import threading
 from dataclasses import dataclass
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TIME_CHARACTERS, _RANDOM_CHARACTERS = 10, 16
+_RANDOM_BITS = 80
 _MAC_BYTES = 10
 _OURS = re.compile(r"w1-([0-9A-HJKMNP-TV-Z]{26})-([1-9][0-9]{0,6})-([A-Z2-7]{16})", re.ASCII)
 
 
+class _Sequence:
+    """Numbers that begin at random in each millisecond, and within it go up."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self, now: int) -> int:
+        with self._lock:
+            same = self._last >> _RANDOM_BITS == now
+            self._last = self._last + 1 if same else (now << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS - 1)
+            return self._last
+
+
+_sequence = _Sequence()
+
+
 def new_id(now: int) -> str:
-    """26 characters: the milliseconds since 1970, then 80 random bits, so that ids sort by age."""
-    value = (now << 80) | secrets.randbits(80)
+    """26 characters: the milliseconds since 1970, then 80 bits. What one process makes sorts in the order in which it was made."""
+    value = _sequence.next(now)
     return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(5 * (_TIME_CHARACTERS + _RANDOM_CHARACTERS - 1), -1, -5))
 
 

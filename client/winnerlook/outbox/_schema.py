@@ -70,12 +70,14 @@ messages = sa.Table(
     sa.Column("id", sa.String(26), primary_key=True),
     sa.Column("account", sa.String(100), nullable=False),
     sa.Column("phone", Confidential, nullable=False),
+    sa.Column("phone_key", sa.String(64)),
     sa.Column("text", Confidential, nullable=False),
     sa.Column("extension", sa.String(16)),
     sa.Column("sms_type", sa.Integer),
     sa.Column("autograph", sa.String(100)),
     sa.Column("reference", Confidential),
     sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("bulk", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("not_before", sa.BigInteger, nullable=False),
     sa.Column("expires_at", sa.BigInteger),
     sa.Column("dedup_key", sa.String(200)),
@@ -97,6 +99,7 @@ messages = sa.Table(
     sa.Index("wl_messages_expiry", "state", "expires_at"),
     sa.Index("wl_messages_resend", "state", "resend_at"),
     sa.Index("wl_messages_age", "state", "changed_at"),
+    sa.Index("wl_messages_phone", "phone_key"),
 )
 
 attempts = sa.Table(
@@ -116,6 +119,7 @@ attempts = sa.Table(
     sa.Column("error", sa.String(60)),
     sa.Column("echoed_at", sa.BigInteger),
     sa.Index("wl_attempts_batch", "batch_number"),
+    sa.Index("wl_attempts_uuid", "customer_uuid"),
 )
 
 polls = sa.Table(
@@ -162,6 +166,7 @@ records = sa.Table(
     sa.Column("raw", Confidential, nullable=False),
     sa.UniqueConstraint("account", "identity", name="wl_records_identity"),
     sa.Index("wl_records_message", "message_id"),
+    sa.Index("wl_records_unmatched", "account", "state", "batch_number"),
 )
 
 events = sa.Table(
@@ -181,6 +186,8 @@ chains = sa.Table(
     sa.Column("lane", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("pruned_seq", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("pruned_hash", sa.String(64), nullable=False, server_default="0" * 64),
 )
 
 breakers = sa.Table(
@@ -192,6 +199,13 @@ breakers = sa.Table(
     sa.Column("until", sa.BigInteger),
     sa.Column("needed", sa.Integer),
     sa.Column("failures", sa.Integer, nullable=False),
+)
+
+rates = sa.Table(
+    "wl_rates", metadata,
+    sa.Column("account", sa.String(100), primary_key=True),
+    sa.Column("per_second", sa.Float, nullable=False),
+    sa.Column("next_at", sa.BigInteger, nullable=False),
 )
 
 leases = sa.Table(

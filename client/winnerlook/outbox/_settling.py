@@ -99,22 +99,33 @@ def _storable(text: str | None) -> str | None:
 
 def _match(store: Store, unit: Unit, account: str, record: Report | Reply) -> tuple[str, str | None, int | None]:
     """Which attempt a record speaks of: by the id that it echoes, else for a report by batch and number."""
-    echo = store.signer.echo(account, record.customer_uuid)
+    customer_uuid = record.customer_uuid.strip()
+    echo = store.signer.echo(account, customer_uuid)
     if echo is not None:
-        query = sa.select(_ATTEMPTS.c.number).where(_ATTEMPTS.c.message_id == echo.message_id, _ATTEMPTS.c.number == echo.attempt)
-        if echo.genuine and unit.connection.execute(query).one_or_none() is not None:
-            return MATCHED, echo.message_id, echo.attempt
-        return QUARANTINED, None, None
+        named = _attempts(unit, account, _ATTEMPTS.c.customer_uuid == customer_uuid) if echo.genuine else []
+        # One id names all messages of one call; a call of one message needs no number to tell.
+        matched = named[0] if len(named) == 1 else _of_phone(named, record.phone)
+        return (MATCHED, matched.message_id, matched.number) if matched else (QUARANTINED, None, None)
     if isinstance(record, Report) and record.batch_number.isascii() and record.batch_number.isdigit():
-        query = (
-            sa.select(_ATTEMPTS.c.message_id, _ATTEMPTS.c.number, _MESSAGES.c.phone)
-            .join(_MESSAGES, _MESSAGES.c.id == _ATTEMPTS.c.message_id)
-            .where(_ATTEMPTS.c.batch_number == record.batch_number, _MESSAGES.c.account == account)
-        )
-        for message_id, number, phone in unit.connection.execute(query):
-            if phone[-_NATIONAL_DIGITS:] == record.phone[-_NATIONAL_DIGITS:]:
-                return MATCHED, message_id, number
+        matched = _of_phone(_attempts(unit, account, _ATTEMPTS.c.batch_number == record.batch_number), record.phone)
+        if matched:
+            return MATCHED, matched.message_id, matched.number
     return UNMATCHED, None, None
+
+
+def _attempts(unit: Unit, account: str, condition: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+    query = (
+        sa.select(_ATTEMPTS.c.message_id, _ATTEMPTS.c.number, _MESSAGES.c.phone)
+        .join(_MESSAGES, _MESSAGES.c.id == _ATTEMPTS.c.message_id)
+        .where(condition, _MESSAGES.c.account == account)
+        .order_by(_ATTEMPTS.c.message_id)
+    )
+    return unit.connection.execute(query).all()
+
+
+def _of_phone(attempts: Sequence[sa.Row[Any]], phone: str) -> sa.Row[Any] | None:
+    """The one whose message went to this number, with or without its country code."""
+    return next((each for each in attempts if each.phone[-_NATIONAL_DIGITS:] == phone[-_NATIONAL_DIGITS:]), None)
 
 
 def _settle(unit: Unit, matched: Sequence[tuple[Report | Reply, dict[str, Any]]]) -> None:

@@ -40,6 +40,14 @@ def test_the_highest_priority_and_then_the_oldest_first(outbox, client, account)
     assert [message.phone[-1] for message in account.messages] == ["2", "3", "1"]
 
 
+def test_what_was_put_in_one_moment_goes_out_in_its_order(url, make, client, account):
+    phones = [str(13_900_000_000 + number) for number in range(30)]
+    outbox = make(url, clock=lambda: 1_800_000_000.0)
+    outbox.put_many([(phone, TEXT) for phone in phones])
+    outbox.drain(client)
+    assert [message.phone for message in account.messages] == phones
+
+
 def test_scheduled_and_expired(outbox, client, account, clock):
     now = datetime.now(UTC)
     outbox.put("13900000001", TEXT, not_before=now + timedelta(hours=1), expires_at=now + timedelta(hours=2))

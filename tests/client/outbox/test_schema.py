@@ -10,8 +10,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from winnerlook import ConfigurationError
-from winnerlook.outbox import NotInitialisedError, Outbox
+from winnerlook.outbox import Message, NotInitialisedError, Outbox, _migrate
 from winnerlook.outbox import _schema as schema
+from winnerlook.outbox._message import new_row
 from winnerlook.outbox._migrate import VERSION_TABLE
 
 
@@ -20,6 +21,20 @@ def test_the_steps_make_the_tables_that_the_program_uses(url, make):
     with outbox._store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
+
+
+def test_what_an_older_version_stored_is_sent_after_the_upgrade(url, clock, client, account):
+    outbox = Outbox(url, account=account.user_code, clock=clock)
+    _migrate.upgrade(outbox._store, "0001")
+    row = new_row(Message("13900000000", "内容【测试】"), account.user_code, int(clock() * 1000))
+    older = {name: value for name, value in row.items() if name not in {"bulk", "phone_key"}}
+    with outbox._store.engine.begin() as connection:
+        columns = ", ".join(f'"{name}"' for name in older)
+        marks = ", ".join(f":{name}" for name in older)
+        connection.execute(sa.text(f"INSERT INTO wl_messages ({columns}) VALUES ({marks})"), older)
+    assert outbox.init().drain(client).accepted == 1
+    assert outbox.verify()
+    outbox.close()
 
 
 def test_init_twice_keeps_what_is_there(url, make):
