@@ -113,7 +113,7 @@ def _match(store: Store, unit: Unit, account: str, record: Report | Reply) -> tu
     return UNMATCHED, None, None
 
 
-def _attempts(unit: Unit, account: str, condition: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+def _attempts(unit: Unit, account: str, condition: sa.ColumnElement[bool]) -> Sequence[Any]:
     query = (
         sa.select(_ATTEMPTS.c.message_id, _ATTEMPTS.c.number, _MESSAGES.c.phone)
         .join(_MESSAGES, _MESSAGES.c.id == _ATTEMPTS.c.message_id)
@@ -123,7 +123,7 @@ def _attempts(unit: Unit, account: str, condition: sa.ColumnElement[bool]) -> Se
     return unit.connection.execute(query).all()
 
 
-def _of_phone(attempts: Sequence[sa.Row[Any]], phone: str) -> sa.Row[Any] | None:
+def _of_phone(attempts: Sequence[Any], phone: str) -> Any:
     """The one whose message went to this number, with or without its country code."""
     return next((each for each in attempts if each.phone[-_NATIONAL_DIGITS:] == phone[-_NATIONAL_DIGITS:]), None)
 
