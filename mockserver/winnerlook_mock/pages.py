@@ -1,4 +1,4 @@
-"""The mock's own pages but for the console and the API: health, the way to the console, logging in."""
+"""The mock's own pages but for the console and the API: health, the way to the console."""
 
 from __future__ import annotations
 
@@ -36,15 +36,6 @@ _PAGES = {
 def is_guarded(path: str) -> bool:
     """Whether what is there is for the mock's own people only (see `control.security`): everything of its own but its health."""
     return (path.startswith(HOME) or path == HOME.rstrip("/")) and path not in (LIVE, READY)
-
-
-def login_page(*, wrong: bool = False) -> bytes:
-    """Where a browser shows the mock's token."""
-    said = "<p>That is not this mock's token.</p>" if wrong else "<p>The mock printed its token when it started.</p>"
-    field = '<label>Token <input name="token" type="password" autofocus></label>'
-    form = f'<form method="post" action="{LOGIN}">{field} <button>Log in</button></form>'
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>winnerlook-mock</title>'
-    return f"{head}<h1>winnerlook-mock</h1>{said}{form}\n".encode()
 
 
 def own_page(path: str) -> Page | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from winnerlook_mock.control import accounts, clock, faults, journal, messages, pushes, settings, streams, whole
+from winnerlook_mock.control import accounts, clock, faults, figures, journal, messages, pushes, settings, streams, whole
 
 ROUTES = (
     *accounts.ROUTES, *messages.ROUTES, *journal.ROUTES, *faults.ROUTES, *clock.ROUTES, *pushes.ROUTES, *streams.ROUTES, *settings.ROUTES,
-    *whole.ROUTES,
+    *figures.ROUTES, *whole.ROUTES,
 )

@@ -16,6 +16,8 @@
 | ``is:faulted`` | never | a fault struck |
 | ``is:delivered``, ``is:undelivered`` | its newest report says so | never |
 | ``has:warning`` | never | it has notes |
+
+Within quotes, ``\\"`` is a quotation mark and ``\\\\`` a backslash.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ from winnerlook_mock.journal import Entry
 
 DOOR_GROUPS = {"soap": ("soap11", "soap12"), "plain": ("get", "post")}
 _NOT_FINAL = ("", DELIVERED, "ACCEPTD")
-_TERM = re.compile(r'(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))(?=\s|$)')
+_TERM = re.compile(r'(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?:"(?P<quoted>(?:\\["\\]|[^"\\]|\\(?!["\\]))*)"|(?P<bare>[^\s"]+))(?=\s|$)')
+_ESCAPED = re.compile(r'\\(["\\])')
+_TO_ESCAPE = re.compile(r'["\\]')
 _BLANK = re.compile(r"\s*")
 
 
@@ -50,7 +54,8 @@ class Term:
     negated: bool = False
 
     def __str__(self) -> str:
-        value = f'"{self.value}"' if not self.value or re.search(r"[\s:]", self.value) or self.value.startswith("-") else self.value
+        is_bare = self.value and not re.search(r'[\s:"]', self.value) and not self.value.startswith("-")
+        value = self.value if is_bare else f'"{_TO_ESCAPE.sub(lambda sign: chr(92) + sign[0], self.value)}"'
         return f"{'-' if self.negated else ''}{self.key + ':' if self.key else ''}{value}"
 
 
@@ -92,7 +97,7 @@ def _end_of_blank(text: str, at: int) -> int:
 
 def _checked(match: re.Match[str]) -> Term:
     key = (match["key"] or "").lower()
-    value = match["quoted"] if match["quoted"] is not None else match["bare"]
+    value = _ESCAPED.sub(r"\1", match["quoted"]) if match["quoted"] is not None else match["bare"]
     if key not in _OF_ENTRIES:
         keys = " ".join(f"{name}:" for name in _OF_ENTRIES if name)
         raise SearchError(f"there is no {key}: to search by, but {keys} (text with a colon goes in quotes)")

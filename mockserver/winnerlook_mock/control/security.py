@@ -16,16 +16,17 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
+from winnerlook_mock.control import login
 from winnerlook_mock.control.problems import MEDIA_TYPE, Problem
 from winnerlook_mock.http_body import BodyLimits, BodyRefused, ClientGone, Receive, Scope, Send, encoded, header, read
-from winnerlook_mock.pages import HOME, LOGIN, login_page
+from winnerlook_mock.pages import HOME, LOGIN
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COOKIE = "winnerlook_mock"
 CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _LOGIN_PAGE = (
-    ("content-type", "text/html; charset=utf-8"), ("content-security-policy", CSP.replace("form-action 'none'", "form-action 'self'")),
+    ("content-type", "text/html; charset=utf-8"), ("content-security-policy", login.PAGE_CSP),
     ("referrer-policy", "same-origin"),  # with no-referrer, browsers send the form with the Origin null
 )
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -111,13 +112,14 @@ class Guarded:
     async def _log_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._guard._check_host(scope)  # noqa: SLF001  # two halves of one module
         _check_origin(scope)
+        languages = header(scope, "accept-language") or ""
         if scope["method"] in ("GET", "HEAD"):
-            await _answer(send, 200, login_page(), _LOGIN_PAGE)
+            await _answer(send, 200, login.page(languages), _LOGIN_PAGE)
             return
         if scope["method"] != "POST":
             raise Problem(405, "log in by GET and POST", headers={"allow": "GET, HEAD, POST"})
         if not self._guard.knows(await _given_token(scope, receive)):
-            await _answer(send, 403, login_page(wrong=True), _LOGIN_PAGE)
+            await _answer(send, 403, login.page(languages, wrong=True), _LOGIN_PAGE)
             return
         secure = "; Secure" if scope["scheme"] == "https" else ""
         cookie = f"{COOKIE}={self._guard.cookie}; Path=/_mock/; HttpOnly; SameSite=Strict{secure}"

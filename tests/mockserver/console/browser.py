@@ -24,6 +24,8 @@ FLAGS = (
     "--disable-sync",
 )
 __all__ = ["Watch", "expect", "launched", "no_browser"]
+_PATIENCE_MS = 30_000
+"""What holds at once holds later on a machine that is busy with other things."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WITH_SERVER_LOST = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
 
@@ -42,6 +44,7 @@ def launched() -> Iterator[Browser]:
     if sync_playwright is None:
         no_browser("playwright is not installed")
     path = os.environ.get("CONSOLE_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))

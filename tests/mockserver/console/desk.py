@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -26,7 +26,6 @@ class Desk:
     watch: Watch
     mock: MockServer
     account: MockAccount
-    query: dict[str, str] = field(default_factory=dict)
 
     @property
     def user(self) -> str:

@@ -84,8 +84,8 @@ def test_both_languages_have_the_same_words() -> None:
 
 
 def _words(language: str) -> dict[str, str]:
-    text = (STATIC / "js" / "lang" / f"{language}.js").read_text(encoding="utf-8")
-    return dict(re.findall(r"^  '([^']+)': '(.*)',$", text, re.MULTILINE))
+    text = "\n".join((STATIC / "js" / "lang" / f"{language}{part}.js").read_text(encoding="utf-8") for part in ("", "-views", "-settings"))
+    return {key: words for key, _quote, words in re.findall(r"""^  '([^']+)':\s+(['"])(.*)\2,$""", text, re.MULTILINE)}
 
 
 def _holes(words: str) -> set[str]:

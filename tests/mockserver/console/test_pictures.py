@@ -34,6 +34,9 @@ PICTURES = {
     "console-messages": ("messages", ".rows .row", "light", "en-GB", 1280),
     "console-message": ("messages/{otp}", ".timeline", "light", "en-GB", 1280),
     "console-handset": ("handset/shop/13900000003", ".bubble", "light", "zh-CN", 1280),
+    "console-messages-zh": ("messages", ".rows .row", "light", "zh-CN", 1280),
+    "console-faults": ("faults", "#armed table", "light", "en-GB", 1280),
+    "console-clock": ("clock", "td", "dark", "en-GB", 1280),
     "console-dark": ("journal", ".rows .row", "dark", "en-GB", 1280),
     "console-charts": ("charts", ".chart", "light", "en-GB", 1280),
     "console-narrow": ("messages", ".rows .row", "dark", "zh-CN", 390),
@@ -56,6 +59,15 @@ def scene() -> Iterator[MockServer]:
                 desk.send(phone, "您的余额不足，请及时充值")
             clock.advance(seconds=37 + 11 * (at % 5))
         shop.reply("13900000003", "收到，谢谢")
+        crm.configure(report_url=f"{mock.url}/nowhere", reply_url=f"{mock.url}/nowhere", push_backoff=[30, 120, 600])
+        Desk(None, None, mock, crm).send("13900000001", TEXTS[0], customer_uuid="order-1047")  # type: ignore[arg-type]
+        crm.reply("13900000001", "T")
+        clock.settle()
+        clock.advance(seconds=31)
+        shop.configure(delivery_delay=45)
+        Desk(None, None, mock, shop).send("13900000002", TEXTS[0], customer_uuid="order-1048")  # type: ignore[arg-type]
+        shop.fault("code", code=-8, operation="SendBatchMsg", times=3)
+        crm.fault("delay", delay=2, probability=0.2, times=None)
         yield mock
 
 
@@ -67,7 +79,7 @@ def test_picture(browser: Browser, scene: MockServer, name: str) -> None:
     )
     page = context.new_page()
     watch = Watch(page, scene.url)
-    otp = next(message.number for _user, message in scene.search("您的验证码 account:shop door:soap"))
+    otp = next(message.number for _user, message in scene.search("您的验证码 account:crm"))
     page.goto(f"{scene.url}/_mock/#/{view.format(otp=otp)}")
     page.locator(".live.live").wait_for()
     page.locator(ready).first.wait_for()

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.mockserver.console.browser import Watch, expect
 from tests.mockserver.console.desk import PHONE, Desk
 from winnerlook_mock import MockServer
@@ -13,6 +15,18 @@ from winnerlook_mock import MockServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
+_SOURCES = """
+window.sources = [];
+window.gaps = 0;
+const Native = EventSource;
+window.EventSource = class extends Native {
+    constructor(url) {
+        super(url);
+        window.sources.push(this);
+        this.addEventListener('gap', () => { window.gaps += 1; });
+    }
+};
+"""
 VIEWS = ("messages", "handset", "accounts", "faults", "clock", "pushes", "journal", "codes", "charts")
 
 
@@ -46,14 +60,36 @@ def test_comes_back_after_a_restart(context: BrowserContext) -> None:
 
 
 def test_catches_up_after_a_pause(desk: Desk) -> None:
-    """A page that nobody sees holds no connection; seen again, it has what came meanwhile."""
+    """A page that nobody sees holds no connection; seen again, it goes on after the last event that it had, and has what came meanwhile."""
+    desk.page.add_init_script(_SOURCES)
     page = desk.open(q="")
+    desk.send("13912345670")
+    expect(desk.row("13912345670")).to_have_count(1)
     _seen(desk, is_seen=False)
+    assert page.evaluate("sources.map((one) => one.readyState)") == [2], "closed"
+    last = desk.mock.last_event
     desk.send("13912345678")
-    assert desk.row("13912345678").count() == 0
     _seen(desk, is_seen=True)
     expect(desk.row("13912345678")).to_have_count(1)
     expect(page.locator(".live")).to_have_text("live")
+    first, second = (int(url.rpartition("since=")[2]) for url in page.evaluate("sources.map((one) => one.url)"))
+    assert first < second <= last
+    assert page.evaluate("gaps") == 0
+
+
+def test_what_the_server_forgot_is_asked_for_anew(desk: Desk) -> None:
+    """More happened while nobody looked than the server keeps events of: it says so, and the page shows what there is."""
+    desk.page.add_init_script(_SOURCES)
+    page = desk.open(q="")
+    desk.send("13912300001")
+    expect(desk.row("13912300001")).to_have_count(1)
+    _seen(desk, is_seen=False)
+    desk.send_many(5100)
+    _seen(desk, is_seen=True)
+    expect(desk.row("13900005099")).to_have_count(1)
+    page.wait_for_function("gaps === 1")
+    desk.send("13912300002")
+    expect(desk.rows.first).to_contain_text("13912300002")
 
 
 def _seen(desk: Desk, *, is_seen: bool) -> None:
@@ -132,6 +168,10 @@ def test_logging_in(context: BrowserContext) -> None:
         page = context.new_page()
         watch = Watch(page, mock.url)
         page.goto(f"{mock.url}/_mock/")
+        expect(page).to_have_title("This mock wants its token · winnerlook-mock")
+        page.get_by_label("Token").fill("nonsense")
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("alert")).to_have_text("That is not this mock's token.")
         page.get_by_label("Token").fill("the token")
         page.get_by_role("button", name="Log in").click()
         page.locator(".live.live").wait_for()
@@ -160,3 +200,52 @@ def test_three_commands_for_who_has_no_message(context: BrowserContext) -> None:
         expect(page.locator(".steps pre").first).to_contain_text(f"curl {mock.url}/winnerrxd/api/trigger/SendMsg")
         expect(page.locator(".steps pre").nth(1)).to_contain_text("winnerlook send 13900000000")
         page.close()
+
+
+def test_logging_in_is_in_the_browsers_language(browser: Browser) -> None:
+    with MockServer(token="the token") as mock:
+        context = browser.new_context(locale="zh-CN", color_scheme="dark")
+        page = context.new_page()
+        watch = Watch(page, mock.url)
+        page.goto(f"{mock.url}/_mock/")
+        expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+        page.get_by_label("令牌").fill("the token")
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("短信")
+        context.close()
+    assert watch.problems == []
+
+
+def test_https(browser: Browser) -> None:
+    """With a token as well: its cookie is for this scheme only."""
+    with MockServer(https_port=0, token="the token") as mock:
+        account = mock.account("shop")
+        context = browser.new_context(locale="en", ignore_https_errors=True)
+        page = context.new_page()
+        watch = Watch(page, mock.https_url)
+        page.goto(f"{mock.https_url}/_mock/")
+        page.get_by_label("Token").fill("the token")
+        page.keyboard.press("Enter")
+        page.locator(".live.live").wait_for()
+        assert [cookie["secure"] for cookie in context.cookies()] == [True]
+        Desk(page, watch, mock, account).send()
+        expect(page.locator(".rows .row")).to_contain_text([PHONE])
+        context.close()
+    assert watch.problems == []
+
+
+@pytest.mark.parametrize("is_secure", [True, False], ids=["clipboard", "by-hand"])
+def test_copying(desk: Desk, is_secure: bool) -> None:
+    """By the browser's clipboard; beyond localhost, where plain HTTP has none, the old way."""
+    desk.send()
+    if is_secure:
+        desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    else:
+        desk.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page = desk.open(f"messages/{desk.account.messages[0].number}")
+    page.get_by_role("button", name="Copy: 2345").click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    desk.open()
+    page.get_by_role("searchbox").fill("")
+    page.keyboard.press("Control+V")
+    expect(page.get_by_role("searchbox")).to_have_value("2345")

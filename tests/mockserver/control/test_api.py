@@ -282,5 +282,3 @@ def test_a_handle_outlives_a_reset(own: MockServer) -> None:
     assert account.clock.frozen
     with pytest.raises(LookupError):
         own.find("nobody")
-
-

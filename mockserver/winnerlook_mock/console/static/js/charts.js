@@ -4,16 +4,30 @@ import { h, svg } from './dom.js';
 import { count } from './format.js';
 import { t } from './i18n.js';
 
-const WIDTH = 640;
+const WIDEST = 640;
+const NARROWEST = 280;
+const COLUMN = 460;
+const GAP = 14;
+const AROUND = 30;
 const HEIGHT = 180;
 const LEFT = 40;
 const BOTTOM = 22;
+const MOST_BAR = 56;
+
+/** How wide a drawing will be, as css/views.css lays the panels out: its units are pixels then, and its words as large as all others. */
+function room() {
+  const inside = document.getElementById('main').clientWidth - 2 * GAP;
+  const beside = Math.max(1, Math.floor((inside + GAP) / (COLUMN + GAP)));
+  return Math.max(NARROWEST, Math.min(WIDEST, (inside - GAP * (beside - 1)) / beside - AROUND));
+}
 
 /** Columns that stand on each other: groups [{label, values: {series: n}}], series [[name, class]]. */
 export function columns(title, groups, series) {
+  const width = room();
   const total = (group) => series.reduce((sum, [name]) => sum + (group.values[name] || 0), 0);
   const top = roundUp(Math.max(1, ...groups.map(total)));
-  const step = (WIDTH - LEFT) / groups.length;
+  const step = (width - LEFT) / groups.length;
+  const bar = Math.max(1, Math.min(MOST_BAR, step * 0.76));
   const y = (value) => (HEIGHT - BOTTOM) * (1 - value / top) + 4;
   const bars = groups.flatMap((group, at) => {
     let below = 0;
@@ -21,12 +35,12 @@ export function columns(title, groups, series) {
       .filter(([name]) => group.values[name])
       .map(([name, tone]) => {
         const value = group.values[name];
-        const bar = svg(
+        const column = svg(
           'rect',
           {
             class: tone,
-            x: LEFT + at * step + step * 0.12,
-            width: Math.max(1, step * 0.76),
+            x: LEFT + (at + 0.5) * step - bar / 2,
+            width: bar,
             y: y(below + value),
             height: y(below) - y(below + value),
             rx: 1,
@@ -34,16 +48,16 @@ export function columns(title, groups, series) {
           svg('title', {}, `${group.label} · ${t(name)}: ${count(value)}`),
         );
         below += value;
-        return bar;
+        return column;
       });
   });
-  const every = Math.ceil(groups.length / 6);
+  const every = Math.ceil((groups.length * 96) / (width - LEFT));
   const labels = groups
     .filter((_group, at) => at % every === 0)
     .map((group, at) => svg('text', { x: LEFT + (at * every + 0.5) * step, y: HEIGHT - 4, 'text-anchor': 'middle' }, group.label));
   return figure(
     title,
-    [grid(top, y), bars, labels],
+    [grid(top, y, width), bars, labels],
     legend(series),
     tableOf(
       groups.map((group) => [group.label, ...series.map(([name]) => group.values[name] || 0)]),
@@ -54,17 +68,20 @@ export function columns(title, groups, series) {
 
 /** One bar a line with its share: [[label, n, class]]. */
 export function shares(title, parts) {
+  const width = room();
+  const left = Math.min(150, width * 0.3);
+  const longest = width - left - 110;
   const sum = parts.reduce((all, [, value]) => all + value, 0) || 1;
   const lines = parts.map(([label, value, tone], at) => [
     svg('text', { x: 0, y: at * 26 + 17 }, label),
     svg(
       'rect',
-      { class: tone, x: 150, y: at * 26 + 5, height: 16, rx: 2, width: Math.max(2, (value / sum) * 370) },
+      { class: tone, x: left, y: at * 26 + 5, height: 16, rx: 2, width: Math.max(2, (value / sum) * longest) },
       svg('title', {}, `${label}: ${count(value)}`),
     ),
     svg(
       'text',
-      { x: 158 + (value / sum) * 370, y: at * 26 + 17, class: 'value' },
+      { x: left + 8 + (value / sum) * longest, y: at * 26 + 17, class: 'value' },
       `${count(value)} · ${((100 * value) / sum).toFixed(1)} %`,
     ),
   ]);
@@ -85,15 +102,15 @@ function figure(title, drawing, below, numbers, height = HEIGHT) {
     'figure',
     { class: 'chart' },
     h('figcaption', {}, title),
-    svg('svg', { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': title }, drawing.flat(3)),
+    svg('svg', { viewBox: `0 0 ${room()} ${height}`, role: 'img', 'aria-label': title }, drawing.flat(3)),
     below,
     numbers,
   );
 }
 
-function grid(top, y) {
+function grid(top, y, width) {
   return [0, 0.5, 1].map((part) => [
-    svg('line', { x1: LEFT, x2: WIDTH, y1: y(top * part), y2: y(top * part), class: 'line' }),
+    svg('line', { x1: LEFT, x2: width, y1: y(top * part), y2: y(top * part), class: 'line' }),
     svg('text', { x: LEFT - 6, y: y(top * part) + 4, 'text-anchor': 'end' }, count(top * part)),
   ]);
 }

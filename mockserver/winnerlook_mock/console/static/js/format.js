@@ -26,13 +26,42 @@ export const day = (iso) => iso.slice(5, 16).replace('T', ' ');
 export const moment = (iso) => (iso ? iso.slice(0, 19).replace('T', ' ') : '');
 export const instant = (iso) => /T([\d:]+(?:\.\d{1,3})?)/.exec(iso || '')?.[1] ?? '';
 
+/** "0.7 ms", "12 s", "1 min 30 s", "1 h": parts that are nothing are left out. */
 export function duration(seconds) {
-  if (seconds < 0.0095) return `${(seconds * 1000).toFixed(1)} ms`;
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (seconds < 0.9995) return `${short(seconds * 1000)} ms`;
+  if (seconds < 59.5) return `${short(seconds)} s`;
+  const whole = Math.round(seconds);
+  const parts =
+    whole < 3600
+      ? [
+          [Math.floor(whole / 60), 'min'],
+          [whole % 60, 's'],
+        ]
+      : hours(Math.floor(whole / 60));
+  return parts
+    .filter(([value]) => value)
+    .map(([value, unit]) => `${value} ${unit}`)
+    .join(' ');
 }
+
+/** "9:52", "1:00:00": what is left. */
+export function countdown(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  return (parts[0] ? parts : parts.slice(1)).map((one, at) => (at ? String(one).padStart(2, '0') : one)).join(':');
+}
+
+const hours = (minutes) =>
+  minutes < 2880
+    ? [
+        [Math.floor(minutes / 60), 'h'],
+        [minutes % 60, 'min'],
+      ]
+    : [
+        [Math.floor(minutes / 1440), 'd'],
+        [Math.floor((minutes % 1440) / 60), 'h'],
+      ];
+const short = (value) => value.toFixed(value < 9.95 ? 1 : 0).replace(/\.0$/, '');
 
 export const count = (number) => new Intl.NumberFormat(locale()).format(number);
 

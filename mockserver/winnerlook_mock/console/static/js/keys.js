@@ -17,6 +17,7 @@ function pressed(event) {
     if (event.key === 'Escape') event.target.blur();
     return;
   }
+  if (event.key === 'Enter' && event.target.closest?.('a, button, summary')) return; // it does what it says
   const act = prefixed ? () => PLACES[event.key] && go([PLACES[event.key]]) : actOf(event.key);
   prefixed = !prefixed && event.key === 'g';
   if (!act) return;

@@ -1,205 +1,260 @@
-/** What Messages and Journal have in common: search with the API's grammar in the address, filters, a live list, keys. */
+/** A page that is a live list: a search above it, rows to open and to select, and keys. Messages, Journal and Pushes are such pages. */
 
 import * as api from './api.js';
+import { sure } from './dialog.js';
 import { h, icon, replace } from './dom.js';
+import { onAll } from './events.js';
 import { count } from './format.js';
 import { t } from './i18n.js';
-import { here, note } from './router.js';
+import { Listing } from './listing.js';
+import { attempt, empty, heading } from './parts.js';
+import { go, link } from './router.js';
+import { SearchBar } from './search-bar.js';
+import { Selection } from './selection.js';
+import { firstSteps } from './views/first-steps.js';
 
-const TYPING_MS = 180;
+const AT_ONCE = 4;
 
-/** The search field of a page; `search(q)` is called with what is wanted. */
-export class SearchBar {
-  constructor(name, filters, search) {
-    this.name = name;
-    this.search = search;
-    this.input = h('input', {
-      type: 'search',
-      id: 'q',
-      placeholder: t(`${name}.search`),
-      'aria-label': t('search'),
-      'aria-describedby': 'search-problem',
-      spellcheck: 'false',
-      autocomplete: 'off',
-      value: here().query.q || '',
-      on: { input: () => this.typed(), change: () => this.now() },
-    });
-    this.problem = h('p', { class: 'bad search-problem', id: 'search-problem', role: 'alert', hidden: true });
-    this.chips = filters.map((term) => h('button', { type: 'button', class: 'chip', on: { click: () => this.toggle(term) } }, term));
-    this.accounts = h('select', { 'aria-label': t('account'), on: { change: () => this.ofAccount(this.accounts.value) } });
-    this.element = h(
-      'div',
-      { class: 'search' },
-      h(
-        'div',
-        { class: 'search-line' },
-        this.input,
-        this.accounts,
-        h('a', { class: 'button', href: '/_mock/api/#search', title: t('search.grammar') }, '?'),
-      ),
-      h('div', { class: 'chips', role: 'group', 'aria-label': t('filters') }, this.chips),
-      this.problem,
+export class ListPage {
+  /** `name` is the place in the address, and how its words are called; `memory` is kept between visits. A kind of page says what its
+   * rows hold (`cells`), where they come from (`fetchPage`) and what is heard meanwhile (`hears`). */
+  constructor(name, columns, memory) {
+    Object.assign(this, { name, columns });
+    this.selection = new Selection(
+      (item) => this.key(item),
+      () => this.redraw(),
     );
-    this.mark();
-    this.fillAccounts();
+    this.search = this.makeSearch((q) => {
+      this.selection.clear(false);
+      this.listing.load(q);
+    });
+    this.all = h('input', { type: 'checkbox', 'aria-label': t('list.all'), on: { change: () => this.selection.all(this.listing.items) } });
+    this.bar = h('div', { class: 'tally' });
+    this.listing = new Listing({
+      memory,
+      label: t(`nav.${name}`),
+      head: this.head(),
+      key: (item) => this.key(item),
+      order: (one, other) => this.order(one, other),
+      cursorOf: (item) => this.cursorOf(item),
+      fetchPage: (asked, signal) => this.fetchPage(asked, signal),
+      make: (item) => this.row(item),
+      blank: (q) => this.blank(q),
+      changed: (problem) => {
+        this.search.complain(problem);
+        this.tell();
+      },
+    });
+    this.element = h('div', { class: 'page list-page' }, heading(t(`nav.${name}`), this.bar), this.search.element, this.listing.element);
   }
 
-  get q() {
-    return this.input.value.trim();
+  get view() {
+    return {
+      title: t(`nav.${this.name}`),
+      element: this.element,
+      ready: () => this.begin(),
+      close: () => this.close(),
+      keys: {
+        j: () => this.listing.step(1),
+        k: () => this.listing.step(-1),
+        ArrowDown: () => this.listing.step(1),
+        ArrowUp: () => this.listing.step(-1),
+        x: () => this.choose(),
+        Delete: () => this.act(),
+        Escape: () => this.selection.clear(),
+        Enter: () => this.open(),
+      },
+    };
   }
 
-  typed() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.now(), TYPING_MS);
+  key(item) {
+    return item.number;
   }
 
-  now() {
-    clearTimeout(this.timer);
-    if ((here().query.q || '') === this.q) return;
-    note([this.name], { q: this.q });
-    this.mark();
-    this.search(this.q);
+  /** Below zero where `one` is newer than `other`. */
+  order(one, other) {
+    return other.number - one.number;
   }
 
-  set(q) {
-    this.input.value = q;
-    this.now();
+  /** Where the page behind an item begins. */
+  cursorOf(item) {
+    return item.number;
   }
 
-  terms() {
-    return this.q.match(/-?(?:[A-Za-z]+:)?(?:"[^"]*"|\S+)/g) || [];
+  placeOf(item) {
+    return [this.name, String(item.number)];
   }
 
-  /** A filter that was clicked: in, or out where it is there already. One key has one value. */
-  toggle(term) {
-    const terms = this.terms();
-    const key = term.split(':')[0];
-    const others = terms.filter((one) => one.split(':')[0] !== key);
-    this.set((terms.includes(term) ? others : [...others, term]).join(' '));
+  makeSearch(search) {
+    return new SearchBar(this.name, this.filters, search);
   }
 
-  add(key, value) {
-    const term = `${key}:${/[\s:"]/.test(value) ? `"${value}"` : value}`;
-    if (!this.terms().includes(term)) this.toggle(term);
+  blank(q) {
+    return q ? empty(t('search.nothing'), h('p', {}, t('search.nothing-hint'))) : firstSteps();
   }
 
-  ofAccount(account) {
-    if (account) this.add('account', account);
-    else
-      this.set(
-        this.terms()
-          .filter((term) => !term.startsWith('account:'))
-          .join(' '),
-      );
+  async begin() {
+    this.ends = [onAll({ ...this.hears(), account: () => this.shifted(), resync: () => this.listing.sync() })];
+    await this.listing.begin(this.search.q);
   }
 
-  mark() {
-    const terms = this.terms();
-    this.chips.forEach((chip) => chip.setAttribute('aria-pressed', String(terms.includes(chip.textContent))));
-    this.markAccount();
+  close() {
+    this.ends?.forEach((end) => end());
+    this.search.close();
+    this.listing.close();
   }
 
-  markAccount() {
-    const chosen = this.terms()
-      .find((term) => term.startsWith('account:'))
-      ?.slice('account:'.length)
-      .replaceAll('"', '');
-    this.accounts.value = chosen ?? '';
-    if (chosen && this.accounts.value !== chosen) {
-      this.accounts.append(h('option', { value: chosen }, chosen));
-      this.accounts.value = chosen;
-    }
+  /** An account was opened, changed, emptied or closed. */
+  shifted() {
+    this.search.fillAccounts();
+    this.listing.soon();
   }
 
-  async fillAccounts() {
-    const everyone = h('option', { value: '' }, t('accounts.all'));
-    replace(this.accounts, everyone);
-    try {
-      const { accounts } = await api.get('/accounts');
-      replace(
-        this.accounts,
-        everyone,
-        accounts.map((one) => h('option', { value: one.user_code }, one.user_code)),
-      );
-    } catch {
-      /* the search works without */
-    }
-    this.markAccount();
+  /** One more, which a search may not let through. */
+  arrived(item) {
+    if (this.listing.q) this.listing.soon();
+    else this.listing.arrive([item]);
   }
 
-  complain(problem) {
-    this.problem.hidden = !problem;
-    this.problem.textContent = problem?.message || '';
-    this.input.setAttribute('aria-invalid', String(Boolean(problem)));
+  redraw() {
+    this.listing.list.redraw();
+    this.tell();
+  }
+
+  tell() {
+    const { selection, listing } = this;
+    if (!listing) return;
+    this.all.checked = listing.items.length > 0 && selection.size >= listing.items.length;
+    this.all.indeterminate = !this.all.checked && selection.size > 0;
+    replace(this.bar, selection.size ? this.chosenTools() : this.tools());
+  }
+
+  tools() {
+    const more = this.listing.next === null ? '' : '+';
+    return [h('span', { class: 'muted' }, t('list.count', { count: count(this.listing.items.length) + more })), this.always?.()];
+  }
+
+  chosenTools() {
+    return [
+      h('span', { role: 'status' }, t('list.selected', { count: count(this.selection.size) })),
+      this.chosen(),
+      h('button', { type: 'button', class: 'quiet', on: { click: () => this.selection.clear() } }, t('list.clear')),
+    ];
+  }
+
+  choose() {
+    if (this.listing.current) this.selection.toggle(this.listing.current, this.listing.items, false);
+  }
+
+  open() {
+    if (this.listing.current) go(this.placeOf(this.listing.current));
+  }
+
+  /** Those that are selected, else the one that the keyboard is at. */
+  meant() {
+    if (this.selection.size) return this.listing.items.filter((item) => this.selection.has(item));
+    return this.listing.current ? [this.listing.current] : [];
+  }
+
+  row(item) {
+    const chosen = this.selection.has(item);
+    const toggle = (event) => {
+      this.listing.cursor = this.key(item);
+      this.selection.toggle(item, this.listing.items, event.shiftKey);
+    };
+    const check = h('input', {
+      type: 'checkbox',
+      checked: chosen,
+      'aria-label': t('list.select', { number: item.phone ?? item.number }),
+      on: { click: toggle },
+    });
+    const cells = this.cells(item);
+    return h(
+      'div',
+      {
+        role: 'row',
+        class: `row ${this.name}-row`,
+        'aria-selected': String(chosen),
+        on: { click: (event) => this.clicked(event, item) },
+      },
+      cell('check', check),
+      this.columns.map((name) => cell(name, cells[name])),
+    );
+  }
+
+  clicked(event, item) {
+    if (!event.target.closest('a, button, input') && !String(getSelection())) go(this.placeOf(item));
+  }
+
+  /** The link of a row, which the keyboard stops at. */
+  opening(item, words) {
+    const stop = () => {
+      this.listing.cursor = this.key(item);
+    };
+    return h('a', { href: link(this.placeOf(item)), title: words, on: { focus: stop } }, words);
+  }
+
+  filter(key, value) {
+    if (!value) return '';
+    const title = t('filter.by', { value });
+    return h('button', { type: 'button', class: 'filter', title, on: { click: () => this.search.add(key, value) } }, value);
+  }
+
+  head() {
+    const columns = this.columns.map((name) => h('div', { role: 'columnheader', class: `cell ${name}` }, t(`column.${name}`)));
+    return h(
+      'div',
+      { role: 'row', class: `row ${this.name}-row row-head`, 'aria-rowindex': '1' },
+      h('div', { role: 'columnheader', class: 'cell check' }, this.all),
+      columns,
+    );
   }
 }
 
-/** What is selected in a listing, and what can be done with it. */
-export class Selection {
-  constructor(redraw) {
-    this.numbers = new Set();
-    this.redraw = redraw;
-    this.latest = null;
+/** A list whose items can be forgotten. */
+export class ForgettingPage extends ListPage {
+  always() {
+    const act = () => this.forgetFitting();
+    const hidden = !this.listing.items.length;
+    return h('button', { type: 'button', class: 'quiet danger', hidden, on: { click: act } }, t('list.delete-all'));
   }
 
-  has(number) {
-    return this.numbers.has(number);
+  chosen() {
+    return h('button', { type: 'button', class: 'danger', on: { click: () => this.act() } }, t('delete'));
   }
 
-  /** Choose or leave one; with shift, all between the last one and this one. */
-  toggle(item, items, shift) {
-    const on = !this.numbers.has(item.number);
-    const from = shift ? items.findIndex((one) => one.number === this.latest) : -1;
-    const at = items.indexOf(item);
-    const meant = from < 0 ? [item] : items.slice(Math.min(from, at), Math.max(from, at) + 1);
-    meant.forEach((one) => (on ? this.numbers.add(one.number) : this.numbers.delete(one.number)));
-    this.latest = item.number;
-    this.redraw();
-  }
-
-  all(items) {
-    const everything = items.length > 0 && items.every((one) => this.numbers.has(one.number));
-    this.clear(false);
-    if (!everything) items.forEach((one) => this.numbers.add(one.number));
-    this.redraw();
-  }
-
-  clear(drawn = true) {
-    this.numbers.clear();
-    if (drawn) this.redraw();
-  }
-}
-
-/** How many there are, or what to do with those that are chosen. */
-export function tally(listing, selection, actions) {
-  if (!selection.numbers.size) {
-    const more = listing.next === null ? '' : '+';
-    return [h('span', { class: 'muted' }, t('list.count', { count: count(listing.items.length) + more })), actions.always];
-  }
-  return [
-    h('span', { role: 'status' }, t('list.selected', { count: count(selection.numbers.size) })),
-    actions.chosen,
-    h('button', { type: 'button', class: 'quiet', on: { click: () => selection.clear() } }, t('list.clear')),
-  ];
-}
-
-/** Forget those that are chosen, a few at a time. */
-export async function removeAll(where, numbers) {
-  const waiting = [...numbers];
-  const gone = [];
-  const work = async () => {
-    while (waiting.length) {
-      const number = waiting.pop();
-      try {
-        await api.remove(api.path(where, number));
-      } catch (error) {
+  async act() {
+    const meant = this.meant();
+    if (!meant.length) return;
+    const forget = (item) =>
+      api.remove(api.path(this.name, item.number)).catch((error) => {
         if (error.status !== 404) throw error;
-      }
-      gone.push(number);
-    }
+      });
+    const gone = await attempt(() => each(meant, forget));
+    this.selection.clear(false);
+    if (gone) this.listing.drop(meant);
+    this.listing.soon();
+  }
+
+  async forgetFitting() {
+    const q = this.search.q;
+    const text = q ? t('list.delete-fitting', { q }) : t(`${this.name}.delete-everything`);
+    if (!(await sure(t('list.delete-all'), text, t('delete')))) return;
+    await attempt(() => api.remove(`/${this.name}`, { q }));
+    await this.listing.load(q);
+  }
+}
+
+const cell = (name, contents) => h('div', { role: 'cell', class: `cell ${name}` }, contents);
+
+/** Act on each, a few at a time; true when all is done. */
+export async function each(items, act) {
+  const waiting = [...items];
+  const work = async () => {
+    while (waiting.length) await act(waiting.pop());
   };
-  await Promise.all([work(), work(), work(), work()]);
-  return gone;
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return true;
 }
 
 export const warning = (notes) =>

@@ -1,5 +1,6 @@
-/** A live list, newest first, of things that have numbers: what arrives while one reads further down waits behind a pill. */
+/** A live list, newest first: what arrives while one reads further down waits behind a pill. However much passes, a bounded part is kept. */
 
+import { calm } from './calm.js';
 import { h, replace } from './dom.js';
 import { count } from './format.js';
 import { t } from './i18n.js';
@@ -8,21 +9,27 @@ import { VirtualList } from './virtual-list.js';
 
 const FIRST = 200;
 const MORE = 1000;
+const KEPT = 10_000;
+const SLACK = 1000;
+const HELD = 1000;
 const QUIET_MS = 120;
 
 export class Listing {
-  /** `fetchPage({q, before, limit}, signal)` gives {items, next}; `make(item)` builds a row; `blank(q)` says what to show for nothing;
-   * `memory` is kept between visits. */
-  constructor({ fetchPage, make, label, head, blank, memory, changed = () => {} }) {
-    Object.assign(this, { fetchPage, blank, memory, changed });
+  /** `fetchPage({q, before, limit}, signal)` gives {items, next}, `next` being the `before` of the page behind; `cursorOf(item)` is that of
+   * an item. `key(item)` tells items apart and `order(one, other)` sorts them, newest first. `make(item)` builds a row, `blank(q)` what to
+   * show for nothing; `memory` is kept between visits. */
+  constructor({ fetchPage, cursorOf, key, order, make, label, head, blank, memory, changed }) {
+    Object.assign(this, { fetchPage, cursorOf, key, order, blank, memory, changed });
     this.items = [];
     this.held = [];
+    this.missed = false;
     this.incoming = [];
     this.next = null;
     this.q = '';
     this.cursor = memory.cursor ?? null;
-    this.busy = null;
-    this.list = new VirtualList({ make, key: (item) => item.number, label, near: () => this.more() });
+    this.busy = {};
+    this.soon = calm(() => this.sync(), QUIET_MS);
+    this.list = new VirtualList({ make, key, label, near: () => this.more() });
     this.pill = h('button', { type: 'button', class: 'pill', hidden: true, on: { click: () => this.showHeld() } });
     this.table = h('div', { class: 'grid', role: 'table', 'aria-label': label }, h('div', { role: 'rowgroup' }, head), this.list.element);
     this.nothing = h('div', { class: 'nothing', hidden: true });
@@ -32,8 +39,8 @@ export class Listing {
 
   close() {
     Object.assign(this.memory, { q: this.q, items: this.items, next: this.next, top: this.list.top, cursor: this.cursor });
-    this.busy?.abort();
-    clearTimeout(this.quiet);
+    this.abort();
+    this.soon.end();
     cancelAnimationFrame(this.flushing);
     this.list.close();
   }
@@ -41,23 +48,26 @@ export class Listing {
   /** Once it is in the page. */
   async begin(q) {
     this.list.measure();
-    if (this.memory.items && this.memory.q === q) {
-      this.q = q;
-      this.next = this.memory.next;
-      this.show(this.memory.items);
-      this.list.element.scrollTop = this.memory.top;
-      await this.sync();
-    } else {
-      await this.load(q);
-    }
+    if (!this.memory.items || this.memory.q !== q) return void (await this.load(q));
+    this.q = q;
+    this.next = this.memory.next;
+    this.show(this.memory.items);
+    this.list.element.scrollTop = this.memory.top;
+    await this.sync();
   }
 
   async load(q) {
     this.q = q;
-    const page = await this.page({ limit: FIRST });
-    if (!page) return;
+    this.abort();
+    const page = await this.page('load', { limit: FIRST });
+    if (page) this.renew(page);
+  }
+
+  /** Begin with this page, whatever was there before. */
+  renew(page) {
     this.next = page.next;
     this.held = [];
+    this.missed = false;
     this.list.element.scrollTop = 0;
     this.show(page.items);
     this.showPill();
@@ -66,55 +76,58 @@ export class Listing {
   async more() {
     if (this.next === null || this.loading) return;
     this.loading = true;
-    const page = await this.page({ before: this.next, limit: MORE });
+    const page = await this.page('more', { before: this.next, limit: MORE });
     this.loading = false;
     if (!page) return;
     this.next = page.next;
-    this.show([...this.items, ...page.items]);
+    const known = this.keysOf(this.items.slice(-MORE));
+    this.show([...this.items, ...page.items.filter((item) => !known.has(this.key(item)))]);
   }
 
   /** Ask for the newest anew: what is new comes in, what is different changes, what is gone goes. */
   async sync() {
-    const page = await this.page({ limit: FIRST });
+    const page = await this.page('sync', { limit: FIRST });
     if (!page) return;
-    const fresh = new Map(page.items.map((item) => [item.number, item]));
-    const oldest = page.items.at(-1)?.number ?? 0;
-    const newest = this.newest;
-    const stays = (item) => (page.next !== null && item.number < oldest) || fresh.has(item.number);
-    const known = this.items.filter(stays).map((item) => fresh.get(item.number) ?? item);
-    if (!known.length) this.next = page.next;
-    this.held = this.held.filter(stays);
-    if (known.length !== this.items.length || known.some((item, at) => item !== this.items[at])) {
-      this.show(known);
-      this.list.redraw();
-    }
-    this.arrive(known.length ? page.items.filter((item) => item.number > newest) : page.items);
+    const fresh = new Map(page.items.map((item) => [this.key(item), item]));
+    const last = page.items.at(-1);
+    const isBeyond = (item) => page.next !== null && this.order(item, last) > 0;
+    const kept = this.items.filter((item) => isBeyond(item) || fresh.has(this.key(item)));
+    const held = this.held.filter((item) => isBeyond(item) || fresh.has(this.key(item)));
+    if (!kept.length && !held.length) return void this.renew(page);
+    if (![...kept, ...held].some((item) => fresh.has(this.key(item)))) return void this.miss(page);
+    this.held = held;
+    if (kept.length !== this.items.length || fresh.size) this.show(kept.map((item) => fresh.get(this.key(item)) ?? item));
+    this.list.redraw();
+    this.arrive(page.items);
   }
 
-  /** The same a little later, however often it is asked for meanwhile. */
-  soon() {
-    clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => this.sync(), QUIET_MS);
+  /** More came than a page holds: who is at the top begins anew, who reads further down is told. */
+  miss(page) {
+    if (this.list.isAtTop) return void this.renew(page);
+    this.missed = true;
+    this.showPill();
   }
 
-  async page(asked) {
-    this.busy?.abort();
-    this.busy = new AbortController();
+  abort() {
+    Object.values(this.busy).forEach((one) => one.abort());
+  }
+
+  /** Null where it could not be had, or is not wanted any more. */
+  async page(purpose, asked) {
+    this.busy[purpose]?.abort();
+    this.busy[purpose] = new AbortController();
+    const { signal } = this.busy[purpose];
     try {
-      const page = await this.fetchPage({ q: this.q, ...asked }, this.busy.signal);
+      const page = await this.fetchPage({ q: this.q, ...asked }, signal);
+      if (signal.aborted) return null;
       this.changed(null);
       return page;
     } catch (error) {
-      this.loading = false;
       if (error.name === 'AbortError') return null;
       if (error.parameter === 'q') this.changed(error);
       else if (error.status) toast(error.message, 'bad');
       return null;
     }
-  }
-
-  get newest() {
-    return Math.max(this.items[0]?.number ?? 0, this.held[0]?.number ?? 0);
   }
 
   /** New ones, in any order. Many in one frame are shown at once. */
@@ -128,38 +141,64 @@ export class Listing {
   }
 
   flush() {
-    const known = new Set([...this.items.slice(0, MORE), ...this.held].map((item) => item.number));
-    const fresh = [...new Map(this.incoming.map((item) => [item.number, item])).values()]
-      .filter((item) => !known.has(item.number))
-      .sort((one, other) => other.number - one.number);
+    const known = this.keysOf([...this.items.slice(0, MORE), ...this.held]);
+    const last = this.next === null ? null : this.items.at(-1);
+    const isBeyond = (item) => last && this.order(item, last) > 0; // told late, of what is on a page that is not here
+    const fresh = [...new Map(this.incoming.map((item) => [this.key(item), item])).values()]
+      .filter((item) => !known.has(this.key(item)) && !isBeyond(item))
+      .sort(this.order);
     this.incoming = [];
     if (!fresh.length) return;
-    if (this.list.isAtTop && !this.held.length)
+    if (this.list.isAtTop && !this.held.length && !this.missed)
       this.show(
-        [...fresh, ...this.items],
-        fresh.map((item) => item.number),
+        this.bounded(this.joined(fresh)),
+        fresh.map((item) => this.key(item)),
       );
-    else this.held = [...fresh, ...this.held];
+    else this.hold(fresh);
     this.showPill();
     say(t('list.arrived', { count: fresh.length }));
   }
 
-  showHeld() {
-    const fresh = this.held.map((item) => item.number);
-    this.show([...this.held, ...this.items], fresh);
-    this.held = [];
-    this.showPill();
+  /** These and those that are there, in order. */
+  joined(fresh) {
+    const all = [...fresh, ...this.items];
+    if (!this.items.length || this.order(fresh.at(-1), this.items[0]) < 0) return all;
+    return [...new Map(all.map((item) => [this.key(item), item])).values()].sort(this.order);
+  }
+
+  hold(fresh) {
+    this.held = [...fresh, ...this.held];
+    if (this.held.length <= HELD) return;
+    this.held.length = HELD;
+    this.missed = true;
+  }
+
+  /** The newest of them; the others can be asked for again. */
+  bounded(items) {
+    if (items.length <= KEPT + SLACK) return items;
+    this.next = this.cursorOf(items[KEPT - 1]);
+    return items.slice(0, KEPT);
+  }
+
+  async showHeld() {
+    if (this.missed) await this.load(this.q);
+    else {
+      const held = this.held;
+      this.held = [];
+      this.show(this.bounded(this.joined(held)), held.map(this.key));
+      this.showPill();
+    }
     this.list.element.scrollTop = 0;
     this.list.element.focus({ preventScroll: true });
   }
 
   scrolled() {
-    if (this.held.length && this.list.top === 0) this.showHeld();
+    if ((this.held.length || this.missed) && this.list.top === 0) this.showHeld();
   }
 
   showPill() {
-    this.pill.hidden = !this.held.length;
-    this.pill.textContent = t('list.new', { count: count(this.held.length) });
+    this.pill.hidden = !this.held.length && !this.missed;
+    this.pill.textContent = t('list.new', { count: count(this.held.length) + (this.missed ? '+' : '') });
   }
 
   show(items, fresh = []) {
@@ -169,31 +208,31 @@ export class Listing {
     if (!items.length) replace(this.nothing, this.blank(this.q));
     this.table.setAttribute('aria-rowcount', String(this.next === null ? items.length + 1 : -1));
     this.list.set(items);
-    for (const number of fresh) this.list.rows.get(number)?.classList.add('fresh');
+    for (const key of fresh) this.list.rows.get(key)?.classList.add('fresh');
     this.changed(null);
   }
 
-  drop(numbers) {
-    const gone = new Set(numbers);
-    this.held = this.held.filter((item) => !gone.has(item.number));
-    this.show(this.items.filter((item) => !gone.has(item.number)));
+  drop(items) {
+    const gone = this.keysOf(items);
+    this.held = this.held.filter((item) => !gone.has(this.key(item)));
+    this.show(this.items.filter((item) => !gone.has(this.key(item))));
     this.showPill();
   }
 
-  change(item) {
-    this.list.update(item);
+  keysOf(items) {
+    return new Set(items.map(this.key));
   }
 
   /** Move the cursor; the row's link gets the focus. */
   step(by) {
     if (!this.items.length) return;
-    const at = this.items.findIndex((item) => item.number === this.cursor);
+    const at = this.items.findIndex((item) => this.key(item) === this.cursor);
     const next = at < 0 ? 0 : Math.min(this.items.length - 1, Math.max(0, at + by));
-    this.cursor = this.items[next].number;
+    this.cursor = this.key(this.items[next]);
     this.list.reveal(next)?.querySelector('a')?.focus({ preventScroll: true });
   }
 
   get current() {
-    return this.items.find((item) => item.number === this.cursor);
+    return this.items.find((item) => this.key(item) === this.cursor);
   }
 }

@@ -15,7 +15,7 @@ import { clock } from './views/clock.js';
 import { codes } from './views/codes.js';
 import { faults } from './views/faults.js';
 import { handset } from './views/handset.js';
-import { entry, journal } from './views/journal.js';
+import { journal } from './views/journal.js';
 import { message } from './views/message.js';
 import { messages } from './views/messages.js';
 import { pushes } from './views/pushes.js';
@@ -25,7 +25,7 @@ const CLOCK_MS = 15_000;
 
 const VIEWS = {
   messages: (place) => (place.parts[1] ? message(place) : messages(place)),
-  journal: (place) => (place.parts[1] ? entry(place) : journal(place)),
+  journal,
   handset,
   accounts,
   faults,

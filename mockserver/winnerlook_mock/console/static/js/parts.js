@@ -4,6 +4,7 @@ import { h, icon, replace } from './dom.js';
 import { ago, moment } from './format.js';
 import { t } from './i18n.js';
 import { copyText } from './copy.js';
+import { link } from './router.js';
 import { toast } from './toast.js';
 
 export function time(iso) {
@@ -30,12 +31,13 @@ export function copyButton(text, label = t('copy')) {
   return h('button', { type: 'button', class: 'quiet', on: { click: () => copyText(said()) } }, icon('copy'), label);
 }
 
-export function codeBlock(text, { label = '', copy = true } = {}) {
+/** Code to read and to copy; what is `copied` may be written otherwise than it is shown. */
+export function codeBlock(text, { label = '', copied = text } = {}) {
   return h(
     'div',
     { class: 'code' },
     h('pre', { tabindex: '0', role: 'group', 'aria-label': label || t('code') }, h('code', {}, text)),
-    copy && h('div', { class: 'code-copy' }, copyButton(text)),
+    h('div', { class: 'code-copy' }, copyButton(copied)),
   );
 }
 
@@ -88,6 +90,12 @@ export function tabs(all, name) {
 export function heading(title, ...tools) {
   return h('div', { class: 'heading' }, h('h1', {}, title), h('div', { class: 'tools' }, tools));
 }
+
+/** In place of what is not there, or not any more. */
+export const absent = (title, place) => heading(title, backTo(place));
+
+/** The way back to a list. */
+export const backTo = (place) => h('a', { href: link([place]), class: 'button' }, icon('back'), t(`nav.${place}`));
 
 export function panel(title, ...children) {
   return h('section', { class: 'panel', 'aria-label': title }, h('h2', {}, title), children);

@@ -43,6 +43,11 @@ export function note(parts, query) {
   history.replaceState(null, '', link(parts, query));
 }
 
+/** What the view that has this element is of, once it is known: one may have gone elsewhere meanwhile. */
+export function retitle(words, element = shown.element) {
+  if (element === shown.element) document.title = `${words} · winnerlook-mock`;
+}
+
 /** The view that is shown. */
 export const view = () => shown;
 
@@ -52,7 +57,7 @@ export function render({ focus = false } = {}) {
   shown?.close?.();
   shown = make(place);
   replace(outlet, shown.element);
-  document.title = `${shown.title} · winnerlook-mock`;
+  retitle(shown.title);
   changed(place);
   if (focus && !outlet.contains(document.activeElement)) (outlet.querySelector('[autofocus]') || outlet).focus({ preventScroll: true });
   shown.ready?.();

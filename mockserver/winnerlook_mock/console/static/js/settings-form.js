@@ -35,6 +35,20 @@ const LINES = new Set([
   'templates',
 ]);
 
+/** How what is written as JSON may look. */
+const EXAMPLES = {
+  channel_hours: '["08:00", "21:00"]',
+  signature_length: '[2, 10]',
+  number_limit: '[1, 60]',
+  monthly_limit: '100000',
+  signatures: '{"1": "测试"}',
+  delivery_rules: '{"139*": "UNDELIV"}',
+  delivery_statuses: '{"UNDELIV": 0.05}',
+  push_backoff: '[5, 30, 120]',
+  push_chaos: '{"duplicate": 0.1}',
+  sms_types: '[101]',
+};
+
 /** How a value of this setting is asked for: its control, what it says now, and how that is read. */
 function control(name, value) {
   if (typeof value === 'boolean') return bound(h('input', { type: 'checkbox', checked: value }), (input) => input.checked);
@@ -59,16 +73,18 @@ function control(name, value) {
   if (typeof value === 'string') return bound(h('input', { value }), (input) => input.value.trim());
   if (name === 'expires_at')
     return bound(h('input', { value: value ?? '', placeholder: '2026-11-22T12:00:00+08:00' }), (input) => input.value.trim() || null);
-  return bound(
-    h('input', { class: 'mono', value: value === null ? '' : JSON.stringify(value), placeholder: t('settings.json') }),
-    (input) => readJson(name, input.value),
+  return bound(h('input', { class: 'mono', value: written(value), placeholder: EXAMPLES[name] ?? t('settings.json') }), (input) =>
+    readJson(name, input.value, value),
   );
 }
 
+const written = (value) => (value === null || JSON.stringify(value) === '{}' ? '' : JSON.stringify(value));
+
 const bound = (input, read) => ({ input, read: () => read(input) });
 
-function readJson(name, text) {
-  if (!text.trim()) return null;
+/** Nothing written is nothing: null, or an empty mapping where there was one. */
+function readJson(name, text, before) {
+  if (!text.trim()) return before !== null && !Array.isArray(before) && typeof before === 'object' ? {} : null;
   try {
     return JSON.parse(text);
   } catch {

@@ -74,11 +74,18 @@ export function mark(place) {
   for (const anchor of document.querySelectorAll('#side [data-place]')) {
     if (anchor.dataset.place === place.parts[0]) {
       anchor.setAttribute('aria-current', 'page');
-      anchor.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      center(anchor);
     } else {
       anchor.removeAttribute('aria-current');
     }
   }
+}
+
+/** Where there is no room for all places, the one that one is at is seen. Scrolled into view, the tabulator would go on from there. */
+function center(anchor) {
+  const nav = anchor.closest('nav');
+  const [whole, part] = [nav.getBoundingClientRect(), anchor.getBoundingClientRect()];
+  nav.scrollLeft += part.left - whole.left - (whole.width - part.width) / 2;
 }
 
 function state() {

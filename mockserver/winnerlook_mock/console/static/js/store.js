@@ -3,12 +3,14 @@
 import * as api from './api.js';
 import { on } from './events.js';
 
+const KEPT = 20_000;
 const notes = new Map();
 const watchers = new Set();
 let asked = null;
 
 function learn(entry) {
   if (entry.notes.length && /^\d{15,}$/.test(entry.answer || '')) notes.set(entry.answer, entry.notes);
+  if (notes.size > KEPT) notes.delete(notes.keys().next().value);
 }
 
 export const notesOf = (batch) => notes.get(batch);

@@ -37,12 +37,9 @@ export class VirtualList {
     return this.element.scrollTop < this.height / 2;
   }
 
-  /** Show these; with `kept`, what is in sight stays where it is though so many rows came before it. */
-  set(items, { before = 0 } = {}) {
-    const top = this.element.scrollTop;
+  set(items) {
     this.items = items;
     this.resize();
-    if (before && top > 0) this.element.scrollTop = top + before * this.height;
     this.draw();
   }
 
@@ -59,8 +56,12 @@ export class VirtualList {
     if (held >= 0) row.querySelectorAll('a, button, input')[held]?.focus({ preventScroll: true });
   }
 
-  redraw() {
-    this.items.forEach((item) => this.update(item));
+  /** Those that look different now, of the rows that are there. */
+  redraw(isDifferent = () => true) {
+    for (const row of [...this.rows.values()]) {
+      const item = this.items[Number(row.dataset.at)];
+      if (item && isDifferent(item)) this.update(item);
+    }
   }
 
   /** Bring a row into sight, and give it. */

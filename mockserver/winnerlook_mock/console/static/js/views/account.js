@@ -1,13 +1,15 @@
 /** One account: money, settings, pushes to try out, and what to put into programs. */
 
 import * as api from '../api.js';
+import { calm } from '../calm.js';
 import { configurations } from '../configs.js';
 import { sure } from '../dialog.js';
 import { h, replace } from '../dom.js';
 import { onAll } from '../events.js';
 import { t } from '../i18n.js';
-import { attempt, codeTabs, copyButton, empty, facts, field, heading, panel } from '../parts.js';
+import { absent, attempt, codeTabs, copyButton, facts, field, heading, panel } from '../parts.js';
 import { go, link } from '../router.js';
+import { ofAccount } from '../search-bar.js';
 import { settingsForm } from '../settings-form.js';
 import { toast } from '../toast.js';
 import { state } from './accounts.js';
@@ -16,7 +18,6 @@ export function account(place) {
   const name = place.parts[1];
   const element = h('div', { class: 'page' });
   const money = h('div', {});
-  let quiet = 0;
   const load = () =>
     api.get(api.path('accounts', name)).catch((error) => {
       if (error.status === 404) return null;
@@ -25,11 +26,7 @@ export function account(place) {
   const draw = () =>
     attempt(async () => {
       const [found, { settings }] = await Promise.all([load(), api.get('/settings')]);
-      if (!found)
-        return replace(
-          element,
-          empty(t('accounts.gone', { name }), h('a', { class: 'button', href: link(['accounts']) }, t('nav.accounts'))),
-        );
+      if (!found) return replace(element, absent(t('accounts.gone', { name }), 'accounts'));
       replace(money, statement(found));
       return replace(
         element,
@@ -57,11 +54,9 @@ export function account(place) {
       const found = await load();
       if (found) replace(money, statement(found));
     });
+  const later = calm(refresh, 150);
   const soon = (_about, whose) => {
-    if (whose === undefined || whose === name) {
-      clearTimeout(quiet);
-      quiet = setTimeout(refresh, 150);
-    }
+    if (whose === undefined || whose === name) later();
   };
   const end = onAll({ message: soon, report: soon, reply: soon, journal: soon, account: soon, resync: soon });
   return {
@@ -69,7 +64,7 @@ export function account(place) {
     element,
     ready: draw,
     close: () => {
-      clearTimeout(quiet);
+      later.end();
       end();
     },
     keys: { Escape: () => go(['accounts']) },
@@ -79,11 +74,11 @@ export function account(place) {
 function statement(found) {
   const { opening, charged, refunded, closing } = found.statement;
   return facts([
-    ['userCode', h('span', {}, h('code', {}, found.user_code), copyButton(found.user_code))],
-    ['userPass', h('span', {}, h('code', {}, found.user_pass), copyButton(found.user_pass))],
+    ['userCode', h('span', { class: 'beside' }, h('code', {}, found.user_code), copyButton(found.user_code))],
+    ['userPass', h('span', { class: 'beside' }, h('code', {}, found.user_pass), copyButton(found.user_pass))],
     [t('accounts.balance'), h('strong', {}, found.balance)],
     [t('accounts.statement'), `${opening} − ${charged} + ${refunded} = ${closing}`],
-    [t('nav.messages'), h('a', { href: link(['messages'], { q: `account:${found.user_code}` }) }, String(found.messages))],
+    [t('nav.messages'), h('a', { href: link(['messages'], { q: ofAccount(found.user_code) }) }, String(found.messages))],
     [t('accounts.waiting'), `${found.waiting.reports} / ${found.waiting.replies}`],
   ]);
 }
@@ -94,8 +89,8 @@ function charging(found, again) {
     event.preventDefault();
     const done = await attempt(() => api.patch(api.path('accounts', found.user_code), { balance: balance.value.trim() }));
     if (!done) return;
-    toast(t('saved'));
     await again();
+    toast(t('saved'));
   };
   return h('form', { class: 'inline', on: { submit } }, field(t('accounts.set-balance'), balance), h('button', {}, t('save')));
 }
@@ -110,8 +105,8 @@ function changing(found, known, again) {
       const settings = form.changed();
       if (!Object.keys(settings).length) return void toast(t('settings.unchanged'));
       await api.patch(api.path('accounts', found.user_code), { settings });
-      toast(t('saved'));
       await again();
+      toast(t('saved'));
     } catch (error) {
       replace(problem, error.message);
     }
@@ -156,7 +151,7 @@ function testing(found) {
     await api.post('/clock/settle', {}, { account: found.user_code });
     const made = (await api.get('/pushes', { account: found.user_code, limit: 1 })).pushes[0];
     if (!made || made.number <= before) return replace(outcome, t('accounts.gathered'));
-    return replace(outcome, h('a', { href: link(['pushes'], { account: found.user_code, number: made.number }) }, told(made)));
+    return replace(outcome, h('a', { href: link(['pushes', found.user_code, String(made.number)]) }, told(made)));
   };
   const report = async () => {
     const message = await newest();

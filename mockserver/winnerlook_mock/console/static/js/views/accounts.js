@@ -1,12 +1,14 @@
 /** Accounts: all of them, and a form to open one. */
 
 import * as api from '../api.js';
+import { calm } from '../calm.js';
 import { h, replace } from '../dom.js';
 import { onAll } from '../events.js';
 import { count } from '../format.js';
 import { t } from '../i18n.js';
 import { attempt, empty, field, heading, panel, row, table } from '../parts.js';
 import { go, link } from '../router.js';
+import { ofAccount } from '../search-bar.js';
 import { account } from './account.js';
 
 export function accounts(place) {
@@ -15,16 +17,12 @@ export function accounts(place) {
 
 function all() {
   const list = h('div', {});
-  let quiet = 0;
   const draw = () =>
     attempt(async () => {
       const found = (await api.get('/accounts')).accounts;
       replace(list, found.length ? listed(found) : empty(t('accounts.none'), h('p', {}, t('accounts.none-hint'))));
     });
-  const soon = () => {
-    clearTimeout(quiet);
-    quiet = setTimeout(draw, 150);
-  };
+  const soon = calm(draw, 150);
   const end = onAll({ account: soon, message: soon, report: soon, reply: soon, journal: soon, resync: soon });
   const element = h('div', { class: 'page' }, heading(t('nav.accounts')), panel(t('accounts.open'), opening()), list);
   return {
@@ -32,7 +30,7 @@ function all() {
     element,
     ready: draw,
     close: () => {
-      clearTimeout(quiet);
+      soon.end();
       end();
     },
   };
@@ -43,18 +41,20 @@ function listed(found) {
     row(
       h('a', { href: link(['accounts', one.user_code]) }, one.user_code),
       h('code', {}, one.user_pass),
-      h('span', { class: 'right' }, one.balance),
       state(one),
-      h('a', { href: link(['messages'], { q: `account:${one.user_code}` }) }, count(one.messages)),
-      `${one.waiting.reports} / ${one.waiting.replies}`,
+      amount(one.balance),
+      amount(h('a', { href: link(['messages'], { q: ofAccount(one.user_code) }) }, count(one.messages))),
+      amount(`${one.waiting.reports} / ${one.waiting.replies}`),
     ),
   );
   return table(
     t('nav.accounts'),
-    ['userCode', 'userPass', t('accounts.balance'), t('accounts.state'), t('nav.messages'), t('accounts.waiting')],
+    ['userCode', 'userPass', t('accounts.state'), amount(t('accounts.balance')), amount(t('nav.messages')), amount(t('accounts.waiting'))],
     rows,
   );
 }
+
+const amount = (what) => h('span', { class: 'right' }, what);
 
 /** What an operator would want to see at a glance. */
 export function state(one) {

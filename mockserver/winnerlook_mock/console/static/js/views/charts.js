@@ -1,137 +1,93 @@
-/** Charts of the newest calls and messages: how many, how fast, how they ended. */
+/** Charts of all calls and messages that the mock remembers: how many, how fast, how they ended. */
 
 import * as api from '../api.js';
+import { calm } from '../calm.js';
 import { columns, shares } from '../charts.js';
 import { h, replace } from '../dom.js';
 import { onAll } from '../events.js';
-import { codeOf, duration } from '../format.js';
+import { duration } from '../format.js';
 import { t } from '../i18n.js';
-import { attempt, heading, panel, select } from '../parts.js';
+import { attempt, empty, heading, panel, select } from '../parts.js';
 import { note } from '../router.js';
 import { firstSteps } from './first-steps.js';
 
-const MOST = 1000;
-const BUCKETS = 30;
-const WIDTHS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 10800, 43200, 86400, 604800, 2592000];
-const EDGES = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
+const A_DAY = 86_400;
+const RANGES = ['600', '3600', '86400'];
+const MOST_SHARES = 12;
+const SERIES = [
+  ['sent', 'good'],
+  ['asked', 'accent'],
+  ['refused', 'bad'],
+  ['faulted', 'warn'],
+];
 
 export function charts(place) {
-  let account = place.query.account || undefined;
+  const wanted = { account: place.query.account, seconds: RANGES.find((one) => one === place.query.seconds) };
   const body = h('div', { class: 'charts' });
-  const whose = h('div', { class: 'tools' });
-  let quiet = 0;
-  const draw = () =>
-    attempt(async () => {
-      const [{ entries }, { messages }] = await Promise.all([
-        api.get('/journal', { account, limit: MOST }),
-        api.get('/messages', { account, limit: MOST }),
-      ]);
-      if (!entries.length) return replace(body, firstSteps());
-      return replace(
-        body,
-        panel(
-          t('charts.calls'),
-          columns(t('charts.calls'), overTime(entries), [
-            ['charts.fine', 'good'],
-            ['charts.failed', 'bad'],
-            ['charts.faulted', 'warn'],
-          ]),
-        ),
-        panel(t('charts.latency'), columns(t('charts.latency'), latencies(entries), [['charts.calls-of', 'accent']])),
-        panel(t('charts.statuses'), shares(t('charts.statuses'), statuses(messages))),
-        panel(t('charts.answers'), shares(t('charts.answers'), answers(entries))),
-        h('p', { class: 'muted' }, t('charts.hint', { count: MOST })),
-      );
-    });
-  const soon = () => {
-    clearTimeout(quiet);
-    quiet = setTimeout(draw, 500);
+  const tools = h('div', { class: 'tools' });
+  const draw = () => attempt(async () => replace(body, drawn(await api.get('/figures', wanted), wanted.seconds)));
+  const soon = calm(draw, 500);
+  const choose = (name, value) => {
+    wanted[name] = value || undefined;
+    note(['charts'], wanted);
+    draw();
   };
   const ready = async () => {
     draw();
     const { accounts } = await api.get('/accounts').catch(() => ({ accounts: [] }));
-    const change = (event) => {
-      account = event.target.value || undefined;
-      note(['charts'], { account });
-      draw();
-    };
+    const chooser = (name, label, options) =>
+      select(options, wanted[name] ?? '', { 'aria-label': label, on: { change: (event) => choose(name, event.target.value) } });
     replace(
-      whose,
-      select([['', t('accounts.all')], ...accounts.map((one) => one.user_code)], account ?? '', {
-        'aria-label': t('account'),
-        on: { change },
-      }),
+      tools,
+      chooser('seconds', t('charts.range'), [['', t('charts.everything')], ...RANGES.map((one) => [one, t(`charts.last-${one}`)])]),
+      chooser('account', t('account'), [['', t('accounts.all')], ...accounts.map((one) => one.user_code)]),
     );
   };
   const end = onAll({ journal: soon, report: soon, resync: soon });
+  addEventListener('resize', soon);
   return {
     title: t('nav.charts'),
-    element: h('div', { class: 'page' }, heading(t('nav.charts'), whose), body),
+    element: h('div', { class: 'page' }, heading(t('nav.charts'), tools), body),
     ready,
     close: () => {
-      clearTimeout(quiet);
+      soon.end();
       end();
+      removeEventListener('resize', soon);
     },
   };
 }
 
-const outcome = (entry) =>
-  entry.fault ? 'charts.faulted' : entry.reason || codeOf(entry.answer) !== null ? 'charts.failed' : 'charts.fine';
-
-function overTime(entries) {
-  const times = entries.map((entry) => Date.parse(entry.at) / 1000);
-  const first = Math.min(...times);
-  const last = Math.max(...times);
-  const width = WIDTHS.find((one) => (last - first) / one < BUCKETS) ?? WIDTHS.at(-1);
-  const start = Math.floor(first / width) * width;
-  const groups = Array.from({ length: Math.min(365, Math.max(6, Math.floor((last - start) / width) + 1)) }, (_none, at) => ({
-    label: label(start + at * width, width),
-    values: {},
+function drawn(figures, seconds) {
+  if (!figures.calls.length) return seconds ? empty(t('charts.nothing')) : firstSteps();
+  const series = SERIES.map(([name, tone]) => [`charts.${name}`, tone]);
+  const over = figures.calls.map((one) => ({
+    label: labelOf(one.at, figures.width),
+    values: Object.fromEntries(SERIES.map(([name]) => [`charts.${name}`, one[name]])),
   }));
-  entries.forEach((entry, at) => {
-    const { values } = groups[Math.min(groups.length - 1, Math.floor((times[at] - start) / width))];
-    values[outcome(entry)] = (values[outcome(entry)] || 0) + 1;
-  });
-  return groups;
-}
-
-/** In China time, as everywhere. */
-function label(seconds, width) {
-  const iso = new Date((seconds + 8 * 3600) * 1000).toISOString();
-  return width >= 43200 ? iso.slice(5, 10) : width >= 60 ? iso.slice(11, 16) : iso.slice(11, 19);
-}
-
-function latencies(entries) {
-  const groups = [...EDGES, Infinity].map((edge) => ({
-    label: edge === Infinity ? `> ${duration(EDGES.at(-1))}` : `≤ ${duration(edge)}`,
-    values: { 'charts.calls-of': 0 },
+  const latencies = figures.latencies.map((one, at, all) => ({
+    label: one.upto === null ? `> ${duration(all[at - 1].upto)}` : `≤ ${duration(one.upto)}`,
+    values: { 'charts.calls-of': one.calls },
   }));
-  entries.forEach((entry) => {
-    groups[[...EDGES, Infinity].findIndex((edge) => entry.seconds <= edge)].values['charts.calls-of'] += 1;
-  });
-  return groups;
+  return [
+    panel(t('charts.per', { width: duration(figures.width) }), columns(t('charts.calls'), over, series)),
+    panel(t('charts.latency'), columns(t('charts.latency'), latencies, [['charts.calls-of', 'accent']])),
+    panel(t('charts.statuses'), shares(t('charts.statuses'), figures.statuses.slice(0, MOST_SHARES).map(endOf))),
+    panel(t('charts.answers'), shares(t('charts.answers'), figures.answers.slice(0, MOST_SHARES).map(answerOf))),
+  ];
 }
 
-function statuses(messages) {
-  return counted(messages.map((one) => one.status || t('status.none'))).map(([word, value]) => [
-    word,
-    value,
-    word === 'DELIVRD' ? 'good' : word === t('status.none') ? 'idle' : 'bad',
-  ]);
+/** In China time, as everywhere: the API writes it so. */
+function labelOf(at, width) {
+  if (width >= A_DAY) return at.slice(5, 10);
+  return width >= 60 ? at.slice(11, 16) : at.slice(11, 19);
 }
 
-function answers(entries) {
-  const word = (entry) =>
-    entry.fault ? t('charts.faulted') : String(codeOf(entry.answer) ?? (entry.reason ? `HTTP ${entry.status}` : 'ok'));
-  return counted(entries.map(word)).map(([said, value]) => [
-    said,
-    value,
-    said === 'ok' ? 'good' : said === t('charts.faulted') ? 'warn' : 'bad',
-  ]);
+function endOf({ status, messages }) {
+  const tone = { DELIVRD: 'good', '': 'idle', ACCEPTD: 'idle' }[status] ?? 'bad';
+  return [status || t('status.none'), messages, tone];
 }
 
-function counted(words) {
-  const found = new Map();
-  words.forEach((word) => found.set(word, (found.get(word) || 0) + 1));
-  return [...found].sort((one, other) => other[1] - one[1]).slice(0, 12);
+function answerOf({ answer, calls }) {
+  if (answer === 'fault') return [t('charts.faulted'), calls, 'warn'];
+  return [answer, calls, answer === 'ok' ? 'good' : 'bad'];
 }

@@ -1,12 +1,14 @@
 /** The clock: stand still, go on, jump; and what will fall due. */
 
 import * as api from '../api.js';
+import { calm } from '../calm.js';
 import { h, replace } from '../dom.js';
 import { onAll } from '../events.js';
 import { duration, moment } from '../format.js';
 import { learn } from '../gateway-clock.js';
 import { t } from '../i18n.js';
 import { attempt, field, heading, panel, row, select, table } from '../parts.js';
+import { prose } from '../prose.js';
 import { note } from '../router.js';
 import { inChina } from '../replies.js';
 
@@ -25,7 +27,6 @@ export function clock(place) {
   let account = place.query.account || undefined;
   let known = null;
   let heard = 0;
-  let quiet = 0;
   const face = h('p', { class: 'face', role: 'timer' });
   const state = h('span', { class: 'status' });
   const hold = h('button', { type: 'button', on: { click: () => move(known?.frozen ? 'resume' : 'freeze') } });
@@ -34,10 +35,7 @@ export function clock(place) {
   const whose = h('div', {});
 
   const draw = () => attempt(async () => shown(await api.get('/clock', { account })));
-  const soon = () => {
-    clearTimeout(quiet);
-    quiet = setTimeout(draw, 150);
-  };
+  const soon = calm(draw, 150);
   const now = () => Date.parse(known.now) + (known.frozen ? 0 : Date.now() - heard);
 
   function shown(view) {
@@ -124,7 +122,7 @@ export function clock(place) {
     ready,
     close: () => {
       [timer, asking].forEach(clearInterval);
-      clearTimeout(quiet);
+      soon.end();
       end();
     },
   };
@@ -135,10 +133,10 @@ export function clock(place) {
     return [
       table(
         t('clock.due'),
-        [t('column.at'), t('clock.in'), t('clock.what')],
+        [t('clock.in'), t('clock.what'), t('column.at')],
         sorted
           .slice(0, SHOWN)
-          .map((one) => row(moment(one.at), duration(Math.max(0, Math.round((Date.parse(one.at) - now()) / 1000))), one.what)),
+          .map((one) => row(duration(Math.max(0, Math.round((Date.parse(one.at) - now()) / 1000))), prose(one.what), moment(one.at))),
       ),
       sorted.length > SHOWN && h('p', { class: 'muted' }, t('clock.more', { count: sorted.length - SHOWN })),
     ];
@@ -151,7 +149,7 @@ function events(happened) {
     one.subject.phone ? `${one.subject.phone} ${one.subject.status ?? one.subject.text}` : `#${one.subject.number} ${one.subject.state}`;
   return table(
     t('clock.happened'),
-    [t('column.at'), t('clock.what'), t('column.account'), ''],
-    happened.slice(-SHOWN).map((one) => row(moment(one.at), one.kind, one.account, about(one))),
+    [t('clock.what'), t('column.text'), t('column.account'), t('column.at')],
+    happened.slice(-SHOWN).map((one) => row(t(`happened.${one.kind}`), about(one), one.account, moment(one.at))),
   );
 }

@@ -6,6 +6,7 @@ import { h, replace } from '../dom.js';
 import { language, t } from '../i18n.js';
 import { duration } from '../format.js';
 import { attempt, heading, panel, row, status, table } from '../parts.js';
+import { prose } from '../prose.js';
 import { link } from '../router.js';
 
 export function codes() {
@@ -45,7 +46,7 @@ function failures(all) {
 
 function deliveries(all) {
   const rows = all.map((one) =>
-    row(copying(one.recipient), status(one.status ?? t('codes.no-report')), one.meaning, one.delay ? duration(one.delay) : ''),
+    row(copying(one.recipient), status(one.status ?? t('codes.no-report')), prose(one.meaning), one.delay ? duration(one.delay) : ''),
   );
   return panel(
     t('codes.deliveries'),

@@ -1,10 +1,11 @@
 /** Faults: what is in force and for how long, and a form for more. */
 
 import * as api from '../api.js';
+import { calm } from '../calm.js';
 import { h, replace } from '../dom.js';
 import { onAll } from '../events.js';
-import { duration } from '../format.js';
-import { t } from '../i18n.js';
+import { countdown } from '../format.js';
+import { language, t } from '../i18n.js';
 import { attempt, field, heading, panel, row, select, table } from '../parts.js';
 import { link } from '../router.js';
 import { toast } from '../toast.js';
@@ -42,7 +43,7 @@ const yes = () => ({
 
 /** What each kind can be told, and how it is asked for. */
 const PARTS = {
-  code: () => number({ max: '-1', step: '1', required: true, value: '-7' }),
+  code: () => number({ max: '-1', step: '1', required: true, value: '-7', list: 'failure-codes' }),
   result: () => text({ required: true }),
   status: () => number({ min: '200', max: '599', step: '1', placeholder: '503' }),
   body: () => text(),
@@ -84,11 +85,7 @@ export function faults(place) {
   const element = h('div', { class: 'page' }, heading(t('nav.faults')));
   const draw = () => attempt(async () => replace(armed, listed((await api.get('/faults')).faults, draw)));
   const form = h('div', {});
-  let quiet = 0;
-  const soon = () => {
-    clearTimeout(quiet);
-    quiet = setTimeout(draw, 100);
-  };
+  const soon = calm(draw, 100);
   const end = onAll({
     fault: soon,
     resync: soon,
@@ -101,6 +98,7 @@ export function faults(place) {
   const ready = async () => {
     draw();
     const { accounts } = await api.get('/accounts').catch(() => ({ accounts: [] }));
+    const { codes } = await api.get('/codes').catch(() => ({ codes: [] }));
     replace(
       form,
       panel(
@@ -110,6 +108,7 @@ export function faults(place) {
           place.query,
           draw,
         ),
+        known(codes),
       ),
     );
   };
@@ -119,7 +118,7 @@ export function faults(place) {
     ready,
     close: () => {
       clearInterval(timer);
-      clearTimeout(quiet);
+      soon.end();
       end();
     },
   };
@@ -138,14 +137,13 @@ function listed(all, again) {
   const rows = all.map((one) =>
     row(
       h('strong', {}, one.fault.kind),
-      scopeOf(one.fault),
-      t('faults.struck', { struck: one.struck, seen: one.seen }),
-      h('span', { class: 'left', 'data-ends': String(Date.now() + one.left * 1000) }, duration(Math.max(0, Math.round(one.left)))),
+      [scopeOf(one.fault), h('small', { class: 'muted struck' }, t('faults.struck', { struck: one.struck, count: one.seen }))],
+      h('span', { class: 'left', 'data-ends': String(Date.now() + one.left * 1000) }, countdown(one.left)),
       h('button', { type: 'button', on: { click: () => disarm(one) } }, t('faults.disarm')),
     ),
   );
   return [
-    table(t('faults.armed'), [t('faults.kind'), t('faults.what'), t('faults.counts'), t('faults.left'), ''], rows),
+    table(t('faults.armed'), [t('faults.kind'), t('faults.what'), t('faults.left'), ''], rows),
     all.length > 1 &&
       h(
         'button',
@@ -165,6 +163,14 @@ function listed(all, again) {
   ];
 }
 
+/** The documented codes, offered where one is asked for. */
+const known = (codes) =>
+  h(
+    'datalist',
+    { id: 'failure-codes' },
+    codes.map((one) => h('option', { value: String(one.code) }, language() === 'zh' ? one.meaning : one.english)),
+  );
+
 const scopeOf = (fault) =>
   Object.entries(fault)
     .filter(([name]) => name !== 'kind')
@@ -174,7 +180,7 @@ const scopeOf = (fault) =>
 function tick(armed, draw) {
   for (const left of armed.querySelectorAll('[data-ends]')) {
     const seconds = (Number(left.dataset.ends) - Date.now()) / 1000;
-    left.textContent = duration(Math.max(0, Math.round(seconds)));
+    left.textContent = countdown(seconds);
     if (seconds <= 0) return void draw();
   }
 }

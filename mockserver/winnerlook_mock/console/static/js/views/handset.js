@@ -1,10 +1,11 @@
 /** Conversations as a telephone shows them. One answers as its owner, and decides what becomes of a message. */
 
 import * as api from '../api.js';
+import { calm } from '../calm.js';
 import { h, replace } from '../dom.js';
 import { onAll } from '../events.js';
 import { t } from '../i18n.js';
-import { attempt, heading, select, status, time } from '../parts.js';
+import { attempt, backTo, heading, select, status, time } from '../parts.js';
 import { repliesOf } from '../replies.js';
 import { go, link } from '../router.js';
 import { toast } from '../toast.js';
@@ -16,17 +17,10 @@ const MOST = 1000;
 export function handset(place) {
   const [, account, phone] = place.parts;
   const element = h('div', { class: 'page handset' });
-  let quiet = 0;
+  const shown = { most: MOST };
   const draw = () =>
-    attempt(async () => {
-      const threads = account && phone ? null : await conversations(account);
-      if (threads) replace(element, heading(t('nav.handset')), threads.length ? overview(threads) : firstSteps());
-      else await conversation(element, account, phone);
-    });
-  const soon = () => {
-    clearTimeout(quiet);
-    quiet = setTimeout(draw, 100);
-  };
+    attempt(() => (account && phone ? conversation(element, account, phone) : conversations(element, account, shown, draw)));
+  const soon = calm(draw, 100);
   const mine = (_about, whose) => {
     if (!account || whose === account) soon();
   };
@@ -36,40 +30,99 @@ export function handset(place) {
     element,
     ready: draw,
     close: () => {
-      clearTimeout(quiet);
+      soon.end();
       end();
     },
     keys: { Escape: () => go(['handset']) },
   };
 }
 
-async function conversations(account) {
-  const { messages } = await api.get('/messages', { account, limit: MOST });
+async function conversations(element, account, shown, draw) {
+  const [{ items, next }, { replies }, { accounts }] = await Promise.all([
+    newest(account, shown.most),
+    api.get('/replies', { account }),
+    api.get('/accounts'),
+  ]);
+  const threads = threadsOf(items, replies);
+  const more = () => {
+    shown.most += MOST;
+    draw();
+  };
+  const held = element.querySelector('.opening');
+  const opening = held?.contains(document.activeElement) ? held : open(accounts, account); // what is being typed stays
+  replace(
+    element,
+    heading(t('nav.handset'), opening),
+    threads.length ? overview(threads) : firstSteps(),
+    next && h('p', { class: 'center' }, h('button', { type: 'button', on: { click: more } }, t('handset.more'))),
+  );
+  if (held === opening) opening.querySelector('input').focus();
+}
+
+/** So many messages, newest first. */
+async function newest(account, most) {
+  const items = [];
+  let next;
+  while (next !== null && items.length < most) {
+    const page = await api.get('/messages', { account, limit: MOST, before: next });
+    items.push(...page.messages);
+    next = page.next;
+  }
+  return { items, next };
+}
+
+/** By number, the latest first; somebody may have written whom nobody wrote to. */
+function threadsOf(messages, replies) {
   const threads = new Map();
   for (const one of messages) {
     const key = `${one.account} ${one.phone}`;
-    if (!threads.has(key)) threads.set(key, { latest: one, count: 0 });
-    threads.get(key).count += 1;
+    const thread = threads.get(key) ?? { account: one.account, phone: one.phone, text: one.text, at: one.accepted_at, count: 0 };
+    thread.count += 1;
+    threads.set(key, thread);
   }
-  return [...threads.values()];
+  for (const { account, reply } of replies) {
+    const key = `${account} ${reply.phone}`;
+    if (!threads.has(key)) threads.set(key, { account, phone: reply.phone, text: reply.text, at: reply.time, count: 0 });
+  }
+  return [...threads.values()].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+}
+
+/** Any number, be it that nothing was sent to it yet. */
+function open(accounts, account) {
+  const phone = h('input', {
+    inputmode: 'tel',
+    required: true,
+    maxlength: '64',
+    'aria-label': t('handset.number'),
+    placeholder: '13900000000',
+  });
+  const names = accounts.map((one) => one.user_code);
+  const whose = select(names, account ?? names[0], { 'aria-label': t('account') });
+  const submit = (event) => {
+    event.preventDefault();
+    go(['handset', whose.value, phone.value.trim()]);
+  };
+  return h('form', { class: 'inline opening', on: { submit } }, phone, whose, h('button', {}, t('handset.open')));
 }
 
 function overview(threads) {
   return h(
     'ul',
     { class: 'threads' },
-    threads.map(({ latest, count }) =>
+    threads.map((one) =>
       h(
         'li',
         {},
         h(
           'a',
-          { href: link(['handset', latest.account, latest.phone]) },
-          h('span', { class: 'phone' }, latest.phone),
-          h('span', { class: 'muted' }, latest.account),
-          h('span', { class: 'last' }, latest.text),
-          h('span', { class: 'badge', 'aria-label': t('handset.count', { count }) }, String(count)),
-          time(latest.accepted_at),
+          { href: link(['handset', one.account, one.phone]) },
+          h('span', { class: 'phone' }, one.phone),
+          h('span', { class: 'muted' }, one.account),
+          h('span', { class: 'last' }, one.text),
+          one.count
+            ? h('span', { class: 'badge', 'aria-label': t('handset.count', { count: one.count }) }, String(one.count))
+            : h('span', { class: 'badge' }, t('handset.only-replies')),
+          time(one.at),
         ),
       ),
     ),
@@ -84,6 +137,8 @@ async function conversation(element, account, phone) {
   ].sort((one, other) => one.at.localeCompare(other.at));
   const bubbles = all.map((one) => (one.message ? received(one.message) : answered(one.reply)));
   const old = element.querySelector('.bubbles');
+  const top = old?.scrollTop;
+  const wasAtEnd = old && old.scrollTop + old.clientHeight >= old.scrollHeight - 40;
   const list = h(
     'ol',
     { class: 'bubbles', tabindex: '0', 'aria-label': t('handset.conversation', { phone }) },
@@ -95,11 +150,12 @@ async function conversation(element, account, phone) {
   } else {
     replace(
       element,
-      heading(phone, h('a', { class: 'button', href: link(['handset']) }, t('handset.all'))),
+      heading(phone, backTo('handset')),
       h('div', { class: 'phone-frame' }, h('p', { class: 'muted center' }, account), list, answer(account, phone)),
     );
   }
-  list.scrollTop = list.scrollHeight;
+  if (!old || wasAtEnd) list.scrollTop = list.scrollHeight;
+  else list.scrollTop = top;
 }
 
 function received(message) {
@@ -112,7 +168,7 @@ function received(message) {
   return h(
     'li',
     { class: 'bubble in' },
-    h('p', {}, message.text),
+    h('p', { dir: 'auto' }, message.text),
     h(
       'div',
       { class: 'under' },
@@ -130,7 +186,7 @@ const answered = (reply) =>
   h(
     'li',
     { class: 'bubble out' },
-    h('p', {}, reply.text),
+    h('p', { dir: 'auto' }, reply.text),
     h('div', { class: 'under' }, time(reply.time), h('span', {}, t(`handset.${reply.way}`))),
   );
 
