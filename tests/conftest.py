@@ -31,6 +31,15 @@ def mock() -> Iterator[MockServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL for all: to stop it sooner would stop that of other tests."""
+    from tests.client.outbox import postgres  # what needs no database needs no driver
+
+    with postgres.running() as address:
+        yield address
+
+
 @pytest.fixture
 def account(mock: MockServer) -> MockAccount:
     return mock.account(balance=10_000)

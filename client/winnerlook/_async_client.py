@@ -134,6 +134,11 @@ class AsyncClient:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.aclose()
 
+    @property
+    def user_code(self) -> str:
+        """The login name: the `account` of pushes and of the outbox."""
+        return str(self._configuration["user_code"].value)
+
     def __repr__(self) -> str:
         return f"AsyncClient({self._configuration})"
 

@@ -25,24 +25,24 @@ class PreparedCall:
 
 
 class Calls:
-    """Makes calls for one account."""
+    """Makes calls for one account, O12's pairs joined by `separators`."""
 
     def __init__(self, user_code: str, user_pass: str, separators: Separators) -> None:
         self._user_code, self._user_pass = user_code, user_pass
-        self._separators = separators
+        self.separators = separators
 
     def prepare(self, name: str, given: Mapping[str, object]) -> PreparedCall:
         """Check and complete a call. Raises InvalidRequestError."""
         operation = BY_NAME.get(name)
         if operation is None:
             raise InvalidRequestError(f"there is no operation {name!r}; there are {', '.join(BY_NAME)}", parameter="operation")
-        parameters = checked(operation, given, self._separators)
+        parameters = checked(operation, given, self.separators)
         complete: dict[str, str | int] = {"userCode": self._user_code, "userPass": self._user_pass, **parameters}
         if operation.submit_info and "submitInfo" not in complete:
             complete["submitInfo"] = _submit_info(operation, complete)
         sent = {parameter.name: complete[parameter.name] for parameter in operation.parameters if parameter.name in complete}
         check_complete(operation, sent)
-        return PreparedCall(operation, parameters, sent, self._separators)
+        return PreparedCall(operation, parameters, sent, self.separators)
 
     def to_many(self, phones: Iterable[str], text: str, options: Mapping[str, object]) -> list[tuple[tuple[str, ...], PreparedCall]]:
         """The calls that send one text to many numbers (O7), each with its numbers."""
@@ -64,7 +64,7 @@ class Calls:
 
     def _joined(self, operation: Operation, pairs: Sequence[tuple[str, str]]) -> str:
         try:
-            return individual.format_pairs(pairs, self._separators)
+            return individual.format_pairs(pairs, self.separators)
         except ValueError as error:
             raise InvalidRequestError(f"{operation.name}: {error}", operation=operation.name, parameter="Msg") from None
 

@@ -160,6 +160,11 @@ class Client:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def user_code(self) -> str:
+        """The login name: the `account` of pushes and of the outbox."""
+        return str(self._configuration["user_code"].value)
+
     def __repr__(self) -> str:
         return f"Client({self._configuration})"
 

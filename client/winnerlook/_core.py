@@ -20,6 +20,7 @@ from winnerlook._exchanges import Exchanges
 from winnerlook._results import TypedResult
 from winnerlook._steps import Plan, Wait
 from winnerlook._wire import WireAnswer
+from winnerlook.individual import Separators
 from winnerlook.operations import Operation
 from winnerlook.records import Reply, Report
 from winnerlook.results import Sent
@@ -42,6 +43,11 @@ class Core:
         self._lock = threading.Lock()
         self.reports: deque[Report] = deque()
         self.replies: deque[Reply] = deque()
+
+    @property
+    def separators(self) -> Separators:
+        """What the pairs of O12 are joined by."""
+        return self._calls.separators
 
     def call(self, name: str, parameters: Mapping[str, object]) -> Plan[TypedResult]:
         """Any operation by its documented name."""

@@ -207,7 +207,7 @@ def read_secret(path: Path, source: str) -> Sourced:
         raise ConfigurationError(f"{source}: cannot read the password from {path}: {_words(error)}") from None
     if not secret:
         raise ConfigurationError(f"{source}: cannot read the password from {path}: it is empty")
-    _warn_if_open(path)
+    warn_if_open(path)
     return Sourced(secret, f"{source} {path}")
 
 
@@ -249,7 +249,7 @@ def _add_table(found: dict[str, Sourced], table: Mapping[str, Any], path: Path, 
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
             raise ConfigurationError(f"{source}: {name} must be {wanted}")
     if "user_pass" in table:
-        _warn_if_open(path)
+        warn_if_open(path)
     elif "user_pass_file" in table and "user_pass" not in found:
         found["user_pass"] = read_secret(path.parent / _expanded(table["user_pass_file"]), f"{source} user_pass_file")
     for name, value in table.items():
@@ -263,9 +263,10 @@ def _expanded(path: str | Path) -> Path:
     return Path(os.path.expanduser(path))  # noqa: PTH111  # Path.expanduser raises where nobody has a home
 
 
-def _warn_if_open(path: Path) -> None:
+def warn_if_open(path: Path, what: str = "a password") -> None:
+    """Warn when every user of this machine can read what is secret."""
     if os.name == "posix" and path.stat().st_mode & stat.S_IROTH:
-        problem = f"{path} holds a password and every user of this machine can read it: chmod 600 {path}"
+        problem = f"{path} holds {what} and every user of this machine can read it: chmod 600 {path}"
         warnings.warn(problem, InsecureFileWarning, stacklevel=2)
 
 

@@ -321,3 +321,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch: pyte
     with RawServer(answering(GOOD)) as server:
         run(thrice())
         assert server.connections == 3
+
+
+def test_a_client_says_which_account_it_works_for(account):
+    assert AsyncClient(account.user_code, account.user_pass, endpoint="http://127.0.0.1:9").user_code == account.user_code

@@ -337,3 +337,7 @@ def test_every_operation_is_reached_by_some_verb():
         "GetReport2ByEncrypt", "GetMo2Connect", "GetMo2ByEncrypt",
     }
     assert set(BY_NAME) - verbs == {"GetMoConnect", "GetReportConnect"}
+
+
+def test_a_client_says_which_account_it_works_for(sms, account):
+    assert sms.user_code == account.user_code

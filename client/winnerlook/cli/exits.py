@@ -25,7 +25,8 @@ exit codes:
   130  interrupted with Ctrl-C; during a send the outcome is unknown
   141  the output was closed before everything was written; what came is saved to a file
 After send-many or send-each, 3 and 4 say what stopped it: part of it may have been accepted.
-Repeat only what is listed as failed or not attempted. 5: the outcome of some call is unknown."""
+Repeat only what is listed as failed or not attempted. 5: the outcome of some call is unknown.
+Commands of the outbox: see winnerlook outbox --help."""
 
 _BY_CERTAINTY = {Certainty.REJECTED: REJECTED, Certainty.NOT_SENT: NOT_SENT, Certainty.UNKNOWN: UNKNOWN}
 

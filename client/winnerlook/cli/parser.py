@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from winnerlook._version import __version__
 from winnerlook.cli import calling, doctor, listing, polling, sending
 from winnerlook.cli.exits import EXPLAINED
 from winnerlook.cli.invocation import Invocation, flag
+from winnerlook.cli.outbox.commands import add_outbox
 from winnerlook.cli.receiving import add_receive
 from winnerlook.cli.usage import Parser
 from winnerlook.config import DEFAULT_FILE, PREFIX, SETTINGS, Setting
@@ -29,20 +30,8 @@ def build() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter, parents=[common], allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"winnerlook {__version__}")
-    commands = parser.add_subparsers(
-        title="commands", dest="command", metavar="COMMAND", required=True, parser_class=Parser,
-        help="winnerlook COMMAND --help tells more",
-    )
-
-    def add(name: str, handler: Handler, summary: str, *examples: str, notes: str = "") -> Parser:
-        epilog = "\n".join(["examples:", *(f"  winnerlook {example}" for example in examples), notes, "exit codes: see winnerlook --help"])
-        command = commands.add_parser(
-            name, help=summary, description=summary, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter, parents=[common],
-            allow_abbrev=False,
-        )
-        command.set_defaults(run=handler)
-        return command
-
+    commands = Commands(parser, common)
+    add = commands.add
     add("balance", sending.balance, "what is left on the account; the gateway answers once in 5 s", "balance", "balance --json")
     _add_sends(add)
     _add_polls(add)
@@ -59,7 +48,37 @@ def build() -> Parser:
         "doctor", doctor.doctor, "check settings, connection and WSDL; sends nothing, calls no operation", "doctor",
         "--profile test doctor --json",
     )
+    add_outbox(commands)
     return parser
+
+
+class Commands:
+    """The commands of a parser, each with the settings."""
+
+    def __init__(self, parser: Parser, common: Parser, dest: str = "command") -> None:
+        self._common = common
+        self._commands = parser.add_subparsers(
+            title="commands", dest=dest, metavar="COMMAND", required=True, parser_class=Parser,
+            help=f"{parser.prog} COMMAND --help tells more",
+        )
+
+    def add(self, name: str, handler: Handler, summary: str, *examples: str, notes: str = "") -> Parser:
+        """One more."""
+        command = self._added(name, summary, examples, notes, "exit codes: see winnerlook --help")
+        command.set_defaults(run=handler)
+        return command
+
+    def group(self, name: str, summary: str, *examples: str, notes: str = "") -> tuple[Parser, Commands]:
+        """One that has commands of its own."""
+        parser = self._added(name, summary, examples, notes, "")
+        return parser, Commands(parser, self._common, "subcommand")
+
+    def _added(self, name: str, summary: str, examples: Sequence[str], notes: str, last: str) -> Parser:
+        epilog = "\n".join(["examples:", *(f"  winnerlook {example}" for example in examples), notes, last])
+        return self._commands.add_parser(
+            name, help=summary, description=summary, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter,
+            parents=[self._common], allow_abbrev=False,
+        )
 
 
 def _add_sends(add: Callable[..., Parser]) -> None:

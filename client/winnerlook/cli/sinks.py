@@ -63,7 +63,10 @@ class JsonLines:
             os.close(descriptor)
 
     def __call__(self, push: Push) -> None:
-        data = lines(push)
+        self.append(lines(push))
+
+    def append(self, data: bytes) -> None:
+        """The same of lines that are made already."""
         with self._lock:
             descriptor = self._open()
             try:
@@ -118,10 +121,14 @@ class StandardOutput:
         self._lock = threading.Lock()
 
     def __call__(self, push: Push) -> None:
+        self.append(lines(push))
+
+    def append(self, data: bytes) -> None:
+        """The same of lines that are made already."""
         with self._lock:
             sys.stdout.flush()
             descriptor = sys.stdout.fileno()
-            _write(descriptor, lines(push))
+            _write(descriptor, data)
             if stat.S_ISREG(os.fstat(descriptor).st_mode):  # a pipe and a terminal have no disk
                 os.fsync(descriptor)
 

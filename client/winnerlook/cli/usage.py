@@ -32,8 +32,9 @@ def parse(parser: Parser, argv: Sequence[str]) -> argparse.Namespace:
     """The command line. Raises UsageError, and SystemExit for --help and --version."""
     args, extras = parser.parse_known_args(argv)
     if extras:
+        command = " ".join(filter(None, (parser.prog, args.command, getattr(args, "subcommand", None))))
         options = [match[0] for match in map(_OPTION.match, extras) if match]
         if options:
-            raise UsageError(f"there is no option {', '.join(options)} (see {parser.prog} {args.command} --help)")
-        raise UsageError(f"{len(extras)} words too many: put a text with blanks in quotes (see {parser.prog} {args.command} --help)")
+            raise UsageError(f"there is no option {', '.join(options)} (see {command} --help)")
+        raise UsageError(f"{len(extras)} words too many: put a text with blanks in quotes (see {command} --help)")
     return args

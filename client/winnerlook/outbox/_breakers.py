@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import sqlalchemy as sa
 
+from winnerlook.errors import InvalidRequestError
 from winnerlook.outbox import _schema as schema
 from winnerlook.outbox._store import Store
 from winnerlook.outbox._unit import Unit
@@ -22,7 +22,6 @@ ACCOUNT_WIDE = STOPPING | {BALANCE_CODE, THROTTLED_CODE}
 _FIRST_WAIT = {BALANCE: 5_000, SLOWED: 500}
 _LONGEST_WAIT = {BALANCE: 300_000, SLOWED: 30_000}
 _BREAKERS = schema.breakers
-_log = logging.getLogger("winnerlook.outbox")
 
 
 def read(connection: sa.Connection, account: str) -> sa.Row[Any] | None:
@@ -38,6 +37,12 @@ def blocks(unit: Unit, account: str) -> bool:
     return bool(row.kind != SLOWED or row.until > unit.now)
 
 
+def wait_ends(unit: Unit, account: str) -> int | None:
+    """When a pause that time ends, or the one until the balance is asked for again, is over; None where there is none."""
+    row = read(unit.connection, account)
+    return row.until if row is not None and row.kind in {SLOWED, BALANCE} else None
+
+
 def trip(store: Store, unit: Unit, account: str, code: int, needed: int) -> None:
     """Open the breaker for a code. `needed` is what the message would have cost, in SMS. Another's stop is not made less."""
     row = _locked(store, unit, account)
@@ -50,8 +55,6 @@ def trip(store: Store, unit: Unit, account: str, code: int, needed: int) -> None
     repeated = row.kind == kind and row.until is not None and row.until > unit.now
     failures = row.failures if repeated else row.failures + 1
     until = None if kind == STOPPED else row.until if repeated else unit.now + _wait(kind, failures)
-    if kind == STOPPED and row.kind != STOPPED:
-        _log.warning("%s: the gateway answered %d; nothing is sent until Outbox.resume", account, code)
     _set(unit, account, kind=kind, code=code, since=unit.now, until=until, needed=needed, failures=failures)
 
 
@@ -86,10 +89,20 @@ def settle_balance(unit: Unit, account: str, balance: object) -> bool:
     return True
 
 
-def resume(store: Store, unit: Unit, account: str) -> None:
-    """Close it, whatever had opened it."""
-    if _locked(store, unit, account).kind != CLOSED:
-        _set(unit, account, kind=CLOSED, code=None, since=unit.now, until=None, needed=None, failures=0)
+def resume(unit: Unit, account: str) -> bool:
+    """Close it, whatever had opened it. Whether it was open. Raises InvalidRequestError for an account that nothing is known of."""
+    row = unit.connection.execute(sa.select(_BREAKERS).where(_BREAKERS.c.account == account).with_for_update()).one_or_none()
+    if row is None and not _has_messages(unit, account):
+        raise InvalidRequestError("there is no such account: the store has no message of it, and nothing holds it up", parameter="account")
+    if row is None or row.kind == CLOSED:
+        return False
+    _set(unit, account, kind=CLOSED, code=None, since=unit.now, until=None, needed=None, failures=0)
+    return True
+
+
+def _has_messages(unit: Unit, account: str) -> bool:
+    messages = schema.messages
+    return unit.connection.execute(sa.select(messages.c.id).where(messages.c.account == account).limit(1)).first() is not None
 
 
 def _wait(kind: str, failures: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -42,6 +43,33 @@ class LogError(OutboxError):
         self.seq = seq
 
 
+class SettlementError(OutboxError, ValueError):
+    """What a person asked for does not fit the message: there is none of this `id`, or its `state` (None) has no such move. Nothing was
+    changed."""
+
+    def __init__(self, message: str, *, id: str, state: str | None = None) -> None:  # noqa: A002  # as it is called everywhere
+        super().__init__(message)
+        self.id = id
+        self.state = state
+
+
+class ArchiveError(OutboxError):
+    """An exported file is cut off, was changed, or belongs to another store or another part of the log. `line` counts from 1, 0 where no
+    line is to blame."""
+
+    def __init__(self, message: str, *, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class RetentionError(OutboxError, ValueError):
+    """What is to be pruned is younger than six months (L1). `earliest` is the date up to which pruning is allowed."""
+
+    def __init__(self, message: str, *, earliest: datetime) -> None:
+        super().__init__(message)
+        self.earliest = earliest
+
+
 @contextmanager
 def masked() -> Iterator[None]:
     """A database's own words quote rows, and a chained exception is printed with its words (L2)."""
@@ -59,4 +87,7 @@ def store_error(error: SQLAlchemyError) -> OutboxError:
     if sqlstate in _NO_TABLE or "no such table: wl_" in str(origin):
         return NotInitialisedError("the outbox's tables are not there: run Outbox.init() once")
     code = f", {sqlstate}" if sqlstate else ""
-    return StoreError(f"the outbox's database failed ({kind}{code}); nothing of this step was stored", kind=kind, sqlstate=sqlstate)
+    # A connection that breaks while it commits does not say whether it did.
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    stored = "whether this step was stored is not known" if lost else "nothing of this step was stored"
+    return StoreError(f"the outbox's database failed ({kind}{code}); {stored}", kind=kind, sqlstate=sqlstate)

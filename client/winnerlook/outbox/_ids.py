@@ -14,6 +14,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TIME_CHARACTERS, _RANDOM_CHARACTERS = 10, 16
 _RANDOM_BITS = 80
 _MAC_BYTES = 10
+_STORE_CHARACTERS = 20
 _OURS = re.compile(r"w1-([0-9A-HJKMNP-TV-Z]{26})-([1-9][0-9]{0,6})-([A-Z2-7]{16})", re.ASCII)
 
 
@@ -36,7 +37,15 @@ _sequence = _Sequence()
 
 def new_id(now: int) -> str:
     """26 characters: the milliseconds since 1970, then 80 bits. What one process makes sorts in the order in which it was made."""
-    value = _sequence.next(now)
+    return _text(_sequence.next(now))
+
+
+def first_id(now: int) -> str:
+    """The least id of a millisecond: whatever was made earlier sorts before it."""
+    return _text(now << _RANDOM_BITS)
+
+
+def _text(value: int) -> str:
     return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(5 * (_TIME_CHARACTERS + _RANDOM_CHARACTERS - 1), -1, -5))
 
 
@@ -58,6 +67,11 @@ class Signer:
     def customer_uuid(self, account: str, message_id: str, attempt: int) -> str:
         """``w1-<id>-<attempt>-<mac>``, at most 54 characters."""
         return f"w1-{message_id}-{attempt}-{self._mac(account, message_id, attempt)}"
+
+    @property
+    def store(self) -> str:
+        """The store's own name, which says nothing of its key."""
+        return hmac.new(self._key, b"store", hashlib.sha256).hexdigest()[:_STORE_CHARACTERS]
 
     def echo(self, account: str, customer_uuid: str) -> Echo | None:
         """What a customerUuid says; None for one that is not of this form, such as another program's."""

@@ -12,9 +12,12 @@ _LEASES = schema.leases
 
 
 def take(store: Store, unit: Unit, name: str, owner: str, milliseconds: int) -> int | None:
-    """The fencing token of a lease that is free or has run out, None where another has it."""
+    """The fencing token of a lease that is free or has run out, None where another has it. `owner` is a name that this one taking gives
+    itself: by it a try whose commit was made, and not heard of, is known again."""
     store.insert_new(unit.connection, _LEASES, {"name": name, "owner": None, "until": 0, "fence": 0})
     row = unit.connection.execute(sa.select(_LEASES).where(_LEASES.c.name == name).with_for_update()).one()
+    if row.owner == owner:
+        return int(row.fence)
     if row.owner is not None and row.until > unit.now:
         return None
     fence = int(row.fence) + 1

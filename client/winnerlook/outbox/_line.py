@@ -11,7 +11,7 @@ from winnerlook._codecs import codec_for
 from winnerlook._results import typed_result
 from winnerlook._wire import WireAnswer
 from winnerlook.errors import ConfigurationError
-from winnerlook.individual import DEFAULT_SEPARATORS
+from winnerlook.individual import DEFAULT_SEPARATORS, Separators
 from winnerlook.operations import BY_NAME
 from winnerlook.records import Reply, Report
 from winnerlook.results import Sent
@@ -26,6 +26,8 @@ class Line(Protocol):
     binding: str
     call_seconds: float
     """How long a call takes at the longest."""
+    separators: Separators
+    """What O12's pairs are joined by."""
 
     def send(self, operation: str, parameters: dict[str, object]) -> Sent:
         """One attempt of one send."""
@@ -46,6 +48,7 @@ class ClientLine:
         settings = client._configuration.complete()  # noqa: SLF001  # of the same package
         self._client = client
         self.account, self.binding, self.call_seconds = settings.user_code, settings.binding, settings.timeouts.total
+        self.separators = client._core.separators  # noqa: SLF001  # of the same package
 
     def send(self, operation: str, parameters: dict[str, object]) -> Sent:
         """See `Line.send`."""

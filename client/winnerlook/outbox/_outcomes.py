@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,9 +13,10 @@ import sqlalchemy as sa
 from winnerlook.attempts import Attempt, attempt_of
 from winnerlook.certainty import Certainty
 from winnerlook.errors import CertificateError, InvalidRequestError, WinnerlookError
+from winnerlook.evidence import Evidence
 from winnerlook.outbox import _breakers as breakers
 from winnerlook.outbox import _schema as schema
-from winnerlook.outbox._claims import Ticket, has_doubt
+from winnerlook.outbox._claims import Part, Ticket, has_doubt
 from winnerlook.outbox._states import Move, State
 from winnerlook.outbox._store import Store
 from winnerlook.outbox._unit import Unit
@@ -23,7 +26,11 @@ from winnerlook.sms import segment_count
 _ATTEMPTS = schema.attempts
 LAPSED = "LeaseLapsed"
 """What stands for the error of an attempt whose worker was not heard of again. Its own answer may still come."""
+OVERSLEPT = "Overslept"
+"""What stands for the error of an attempt that was not made, because it was too late when its turn came."""
 NO_CHANNEL = -8
+_SHORTEST_BATCH_NUMBER = 12
+"""Digits. Those of the gateway have 19, and a balance never has so many."""
 _FIRST_WAIT, _LONGEST_WAIT = 1_000, 300_000
 
 
@@ -41,7 +48,9 @@ class Outcome:
 
 
 def of_receipt(sent: Sent) -> Outcome:
-    """A batch number came back."""
+    """A batch number came back. What is too short to be one, such as a balance, is the answer of another call: it proves nothing (R12)."""
+    if len(sent.batch_number) < _SHORTEST_BATCH_NUMBER:
+        return Outcome(Certainty.UNKNOWN, error="StrangeBatchNumber", evidence=_evidence(sent.attempts))
     return Outcome(Certainty.ACCEPTED, batch_number=sent.batch_number, evidence=_evidence(sent.attempts))
 
 
@@ -61,45 +70,58 @@ def of_error(error: BaseException) -> Outcome:
     return Outcome(error.certainty, put_back=put_back, pause=pause, **what)  # type: ignore[arg-type]
 
 
+def of_oversleeping() -> Outcome:
+    """The moment to send had passed before a byte left: the process, or the machine, had stood still."""
+    return Outcome(Certainty.NOT_SENT, error=OVERSLEPT, evidence=json.dumps(asdict(Evidence())), put_back=True)
+
+
 def _evidence(tries: tuple[Attempt, ...]) -> str | None:
     return json.dumps(asdict(tries[-1].evidence)) if tries else None
 
 
-def record(store: Store, unit: Unit, ticket: Ticket, outcome: Outcome) -> State | None:
-    """Write an outcome down, and let its message move. Late ones count too, as evidence. Gives the message's state; None where the
-    outcome had been written before."""
-    row = unit.lock(ticket.message_id)
-    if row is None or not _write(unit, ticket, outcome):
-        return None
-    if outcome.code in breakers.ACCOUNT_WIDE:
-        breakers.trip(store, unit, ticket.account, outcome.code, segment_count(row.text))
-    if outcome.certainty is Certainty.ACCEPTED:
+def record(store: Store, unit: Unit, ticket: Ticket, outcome: Outcome) -> list[State]:
+    """Write a call's outcome down, and let its messages move. Late ones count too, as evidence. Gives the messages' states; what had been
+    written before is not written again."""
+    parts = {part.message_id: part for part in ticket.parts}
+    rows = unit.lock_all(list(parts))
+    written = _write(unit, ticket, outcome)
+    heard = [row for row in rows if row.id in written]
+    unit.count_attempts(outcome.certainty, len(heard))
+    if heard and outcome.code in breakers.ACCOUNT_WIDE:
+        breakers.trip(store, unit, ticket.account, outcome.code, min(segment_count(row.text) for row in heard))
+    states = {row.id: State(row.state) for row in rows}
+    if outcome.certainty is Certainty.ACCEPTED and heard:
         breakers.succeeded(store, unit, ticket.account)
-        return accepted(unit, row, ticket.number, fence=ticket.fence)
-    if row.fence != ticket.fence:  # another attempt has begun since
-        return State(row.state)
-    moved = _not_accepted(unit, row, ticket, outcome)
-    return State((moved or row).state)
+        states.update(_accepted(unit, heard, parts))
+    else:
+        current = [row for row in heard if row.fence == parts[row.id].fence]  # of the others another attempt has begun since
+        moved = [_not_accepted(unit, row, parts[row.id], outcome, packed=len(parts) > 1) for row in current]
+        states.update({row.id: State(row.state) for row in moved if row is not None})
+    return list(states.values())
 
 
-def _write(unit: Unit, ticket: Ticket, outcome: Outcome) -> bool:
+def _write(unit: Unit, ticket: Ticket, outcome: Outcome) -> set[str]:
+    """Which messages' attempts had no outcome of their own before."""
     unheard = _ATTEMPTS.c.certainty.is_(None) | (_ATTEMPTS.c.error == LAPSED)
-    statement = sa.update(_ATTEMPTS).where(_ATTEMPTS.c.message_id == ticket.message_id, _ATTEMPTS.c.number == ticket.number, unheard)
+    statement = sa.update(_ATTEMPTS).where(_ATTEMPTS.c.customer_uuid == ticket.customer_uuid, unheard)
     values = {
         "ended_at": unit.now, "certainty": outcome.certainty.value, "evidence": outcome.evidence, "batch_number": outcome.batch_number,
         "code": outcome.code, "error": outcome.error,
     }
-    return unit.connection.execute(statement.values(**values)).rowcount == 1
+    return set(unit.connection.execute(statement.values(**values).returning(_ATTEMPTS.c.message_id)).scalars())
 
 
-def _not_accepted(unit: Unit, row: sa.Row[Any], ticket: Ticket, outcome: Outcome) -> sa.Row[Any] | None:
-    detail = {"attempt": ticket.number, "certainty": outcome.certainty.value, "code": outcome.code, "error": outcome.error}
+def _not_accepted(unit: Unit, row: sa.Row[Any], part: Part, outcome: Outcome, *, packed: bool) -> sa.Row[Any] | None:
+    detail = {"attempt": part.number, "certainty": outcome.certainty.value, "code": outcome.code, "error": outcome.error}
     if outcome.certainty is Certainty.UNKNOWN:
         return doubt(unit, row, detail) if row.state == State.ATTEMPT else None
-    if outcome.put_back:
-        later = unit.now if outcome.code in breakers.ACCOUNT_WIDE else unit.now + _wait(ticket.number)
-        return unit.move(row, Move.PUT_BACK, not_before=later, resend_at=None, detail=detail)
-    if has_doubt(unit, row.id, but=ticket.number):
+    # One message may be to blame, or the balance too low for all of them and not for some.
+    alone = packed and (outcome.code == breakers.BALANCE_CODE or not outcome.put_back)
+    if outcome.put_back or alone:
+        same_place = alone or outcome.code in breakers.ACCOUNT_WIDE
+        later = row.not_before if same_place else unit.now + _wait(part.number, apart=packed and outcome.code == NO_CHANNEL)
+        return unit.move(row, Move.PUT_BACK, not_before=later, bulk=row.bulk and not alone, resend_at=None, detail=detail)
+    if row.attempts > 1 and has_doubt(unit, row.id, but=part.number):
         return doubt(unit, row, detail) if row.state == State.ATTEMPT else None
     return unit.move(row, Move.REJECT, resend_at=None, detail=detail)
 
@@ -110,15 +132,25 @@ def doubt(unit: Unit, row: sa.Row[Any], detail: dict[str, Any], move: Move = Mov
     return unit.move(row, move, resend_at=resend_at, detail=detail)
 
 
-def accepted(unit: Unit, row: sa.Row[Any], number: int, *, fence: int | None = None) -> State:
-    """An attempt of a message was accepted: by its own answer (then `fence` is its token), or proved so by an echo."""
-    own = fence is not None and row.state == State.ATTEMPT and row.fence == fence
-    moved = unit.move(row, Move.ACCEPT if own else Move.PROVE, resend_at=None, detail={"attempt": number})
-    _count_duplicates(unit, moved or row)
+def _accepted(unit: Unit, rows: Sequence[sa.Row[Any]], parts: Mapping[str, Part]) -> dict[str, State]:
+    """By the answer of the attempts themselves."""
+    own = [row for row in rows if row.state == State.ATTEMPT and row.fence == parts[row.id].fence]
+    moved = unit.move_all(own, Move.ACCEPT, lambda row: {"attempt": parts[row.id].number}, resend_at=None)
+    for row in moved:
+        if row.attempts > 1:
+            count_duplicates(unit, row)
+    done = {row.id: State(row.state) for row in moved}
+    return done | {row.id: accepted(unit, row, parts[row.id].number) for row in rows if row.id not in done}
+
+
+def accepted(unit: Unit, row: sa.Row[Any], number: int) -> State:
+    """An attempt of a message is proved to have been accepted: by an echo, or by an answer that came late."""
+    moved = unit.move(row, Move.PROVE, resend_at=None, detail={"attempt": number})
+    count_duplicates(unit, moved or row)
     return State((moved or row).state)
 
 
-def _count_duplicates(unit: Unit, row: sa.Row[Any]) -> None:
+def count_duplicates(unit: Unit, row: sa.Row[Any]) -> None:
     """More than one attempt that was certainly accepted is a duplicate that is proven."""
     taken = (_ATTEMPTS.c.certainty == Certainty.ACCEPTED.value) | _ATTEMPTS.c.echoed_at.is_not(None)
     count = unit.connection.execute(sa.select(sa.func.count()).where(_ATTEMPTS.c.message_id == row.id, taken)).scalar_one()
@@ -126,8 +158,11 @@ def _count_duplicates(unit: Unit, row: sa.Row[Any]) -> None:
         messages = schema.messages
         flags = {"possible_duplicate": True, "proven_duplicate": True}
         unit.connection.execute(sa.update(messages).where(messages.c.id == row.id).values(**flags))
-        unit.note(row.id, "PROVEN_DUPLICATE", {"attempts": count})
+        unit.note(row.id, "PROVEN_DUPLICATE", {"attempts": count}, account=row.account)
 
 
-def _wait(attempt: int) -> int:
-    return int(min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempt - 1, 20)))
+def _wait(attempt: int, *, apart: bool = False) -> int:
+    """Milliseconds, for messages that are to fall `apart` of different length: of a call that one of them may hold up, the others are to
+    meet in other calls."""
+    wait = int(min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempt - 1, 20)))
+    return wait + secrets.randbelow(wait) if apart else wait

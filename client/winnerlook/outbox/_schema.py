@@ -5,63 +5,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.types import TypeDecorator
 
-from winnerlook.masking import mask_text
+from winnerlook.outbox._confidential import Confidential, HiddenBytes, Keyed, RawAnswer
 
+QUEUED, DOUBLED, QUARANTINED = sa.text("state || '' = 'QUEUED'"), sa.text("possible_duplicate"), sa.text("state = 'QUARANTINED'")
+REPLIES, UNTAKEN = sa.text("kind = 'reply'"), sa.text("kind = 'reply' AND taken_at IS NULL")
+STRAYS, REFERRED = sa.text("kind = 'report' AND state <> 'MATCHED'"), sa.text("reference_key IS NOT NULL")
+"""Conditions of partial indexes; a query finds those only by the same words. With a bare `state` SQLite would take another index."""
 
-class _Quiet(str):
-    """A string whose repr says only how long it is: SQLAlchemy shows parameters by their repr in its log and its errors (L2)."""
+NATIONAL_DIGITS = 11
+"""The end of a number, by which it is the same with and without its country code."""
 
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return mask_text(self)
-
-
-class _QuietBytes(bytes):
-    """The same of bytes."""
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} bytes>"
-
-
-class Confidential(TypeDecorator[str]):
-    """A phone number or a text: the one way by which either gets into the store and out of it."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        """Hide it from logs."""
-        del dialect
-        return None if value is None else _Quiet(value)
-
-    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> str | None:
-        """As it was."""
-        del dialect
-        return value
-
-
-class RawAnswer(TypeDecorator[bytes]):
-    """An answer's bytes, which hold numbers and texts."""
-
-    impl = sa.LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: bytes | None, dialect: sa.Dialect) -> bytes | None:
-        """Hide it from logs."""
-        del dialect
-        return None if value is None else _QuietBytes(value)
-
-    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> bytes | None:
-        """As it was."""
-        del dialect
-        return None if value is None else bytes(value)
-
+REFERENCE_END = 64
+"""How much of a reference's end an index looks at."""
 
 metadata = sa.MetaData()
 
@@ -69,18 +26,19 @@ messages = sa.Table(
     "wl_messages", metadata,
     sa.Column("id", sa.String(26), primary_key=True),
     sa.Column("account", sa.String(100), nullable=False),
-    sa.Column("phone", Confidential, nullable=False),
-    sa.Column("phone_key", sa.String(64)),
-    sa.Column("text", Confidential, nullable=False),
+    sa.Column("phone", Confidential("wl_messages.phone"), nullable=False),
+    sa.Column("phone_key", Keyed("wl_messages.phone_key", 64, last=NATIONAL_DIGITS)),
+    sa.Column("text", Confidential("wl_messages.text"), nullable=False),
     sa.Column("extension", sa.String(16)),
     sa.Column("sms_type", sa.Integer),
     sa.Column("autograph", sa.String(100)),
-    sa.Column("reference", Confidential),
+    sa.Column("reference", Confidential("wl_messages.reference")),
+    sa.Column("reference_key", Keyed("wl_messages.reference_key", 64, last=REFERENCE_END)),
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("bulk", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("not_before", sa.BigInteger, nullable=False),
     sa.Column("expires_at", sa.BigInteger),
-    sa.Column("dedup_key", sa.String(200)),
+    sa.Column("dedup_key", Keyed("wl_messages.dedup_key", 200)),
     sa.Column("resend_after", sa.BigInteger),
     sa.Column("resends_left", sa.Integer, nullable=False),
     sa.Column("resend_at", sa.BigInteger),
@@ -99,7 +57,10 @@ messages = sa.Table(
     sa.Index("wl_messages_expiry", "state", "expires_at"),
     sa.Index("wl_messages_resend", "state", "resend_at"),
     sa.Index("wl_messages_age", "state", "changed_at"),
-    sa.Index("wl_messages_phone", "phone_key"),
+    sa.Index("wl_messages_phone", "phone_key", "id"),
+    sa.Index("wl_messages_reference", "reference_key", "id", sqlite_where=REFERRED, postgresql_where=REFERRED),
+    sa.Index("wl_messages_waiting", "not_before", "account", sqlite_where=QUEUED, postgresql_where=QUEUED),
+    sa.Index("wl_messages_doubled", "proven_duplicate", sqlite_where=DOUBLED, postgresql_where=DOUBLED),
 )
 
 attempts = sa.Table(
@@ -136,19 +97,20 @@ polls = sa.Table(
     sa.Column("ended_at", sa.BigInteger),
     sa.Column("http_status", sa.Integer),
     sa.Column("content_type", sa.Text),
-    sa.Column("raw", RawAnswer),
+    sa.Column("raw", RawAnswer("wl_polls.raw")),
     sa.Column("code", sa.BigInteger),
     sa.Column("error", sa.String(60)),
     sa.Column("records", sa.Integer),
     sa.Index("wl_polls_state", "account", "state"),
     sa.Index("wl_polls_lost", "possibly_lost", "account"),
+    sa.Index("wl_polls_quarantined", "id", sqlite_where=QUARANTINED, postgresql_where=QUARANTINED),
 )
 
 records = sa.Table(
     "wl_records", metadata,
     sa.Column("id", sa.String(26), primary_key=True),
     sa.Column("account", sa.String(100), nullable=False),
-    sa.Column("identity", sa.String(64), nullable=False),
+    sa.Column("identity", Keyed("wl_records.identity", 64), nullable=False),
     sa.Column("kind", sa.String(10), nullable=False),
     sa.Column("source", sa.String(10), nullable=False),
     sa.Column("poll_id", sa.String(26)),
@@ -157,16 +119,23 @@ records = sa.Table(
     sa.Column("attempt", sa.Integer),
     sa.Column("received_at", sa.BigInteger, nullable=False),
     sa.Column("time", sa.BigInteger),
-    sa.Column("phone", Confidential, nullable=False),
-    sa.Column("status", sa.Text),
+    sa.Column("phone", Confidential("wl_records.phone"), nullable=False),
+    sa.Column("phone_key", Keyed("wl_records.phone_key", 64, last=NATIONAL_DIGITS)),
+    sa.Column("status", Confidential("wl_records.status")),
     sa.Column("batch_number", sa.Text),
-    sa.Column("customer_uuid", sa.Text, nullable=False),
-    sa.Column("text", Confidential),
-    sa.Column("sent_from", Confidential),
-    sa.Column("raw", Confidential, nullable=False),
+    sa.Column("customer_uuid", Confidential("wl_records.customer_uuid"), nullable=False),
+    sa.Column("text", Confidential("wl_records.text")),
+    sa.Column("sent_from", Confidential("wl_records.sent_from")),
+    sa.Column("raw", Confidential("wl_records.raw"), nullable=False),
+    sa.Column("taken_at", sa.BigInteger),
     sa.UniqueConstraint("account", "identity", name="wl_records_identity"),
     sa.Index("wl_records_message", "message_id"),
     sa.Index("wl_records_unmatched", "account", "state", "batch_number"),
+    sa.Index("wl_records_replies", "id", sqlite_where=REPLIES, postgresql_where=REPLIES),
+    sa.Index("wl_records_untaken", "id", sqlite_where=UNTAKEN, postgresql_where=UNTAKEN),
+    sa.Index("wl_records_phone", "phone_key", "id", sqlite_where=REPLIES, postgresql_where=REPLIES),
+    sa.Index("wl_records_strays", "id", sqlite_where=STRAYS, postgresql_where=STRAYS),
+    sa.Index("wl_records_quarantined", "id", sqlite_where=QUARANTINED, postgresql_where=QUARANTINED),
 )
 
 events = sa.Table(
@@ -188,6 +157,7 @@ chains = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Column("pruned_seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("pruned_hash", sa.String(64), nullable=False, server_default="0" * 64),
+    sa.Column("tallies", sa.Text, nullable=False, server_default="{}"),
 )
 
 breakers = sa.Table(
@@ -219,5 +189,5 @@ leases = sa.Table(
 meta = sa.Table(
     "wl_meta", metadata,
     sa.Column("name", sa.String(30), primary_key=True),
-    sa.Column("value", RawAnswer, nullable=False),
+    sa.Column("value", HiddenBytes, nullable=False),
 )

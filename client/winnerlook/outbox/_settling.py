@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -14,19 +15,20 @@ import sqlalchemy as sa
 from winnerlook._validation import NOT_XML
 from winnerlook.masking import mask_digits
 from winnerlook.outbox import _schema as schema
+from winnerlook.outbox._claims import Ticket
 from winnerlook.outbox._ids import new_id
-from winnerlook.outbox._outcomes import accepted
-from winnerlook.outbox._states import Move
+from winnerlook.outbox._matching import MATCHED, QUARANTINED, UNMATCHED, Match, in_parts, match, of_batch
+from winnerlook.outbox._outcomes import Outcome, count_duplicates, record
+from winnerlook.outbox._states import Move, State
 from winnerlook.outbox._store import Store
 from winnerlook.outbox._unit import Unit
 from winnerlook.pushes import milliseconds
-from winnerlook.records import Reply, Report
+from winnerlook.records import DELIVERED, Reply, Report
 
-MATCHED, UNMATCHED, QUARANTINED = "MATCHED", "UNMATCHED", "QUARANTINED"
-_RECORDS, _ATTEMPTS, _MESSAGES = schema.records, schema.attempts, schema.messages
+_RECORDS, _ATTEMPTS = schema.records, schema.attempts
+_LONGEST_ACCOUNT = 100
 _NOT_FINAL = frozenset({"ACCEPTD", "ENROUTE"})
 """Statuses of SMPP that say that a message is on its way."""
-_NATIONAL_DIGITS = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,28 @@ class Entered:
     duplicates: int = 0
     matched: int = 0
     quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Proof:
+    """That the gateway took an attempt on. `status` is what a report says, empty for a reply."""
+
+    message_id: str
+    attempt: int
+    status: str
+    source: str
+
+    @property
+    def move(self) -> Move | None:
+        """What becomes of the message, if this is an end."""
+        if not self.status or self.status in _NOT_FINAL:
+            return None
+        return Move.DELIVER if self.status == DELIVERED else Move.FAIL
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What the log says of it."""
+        return {"attempt": self.attempt, "status": mask_digits(self.status)[:20], "source": self.source}
 
 
 def identity(account: str, record: Report | Reply) -> str:
@@ -57,34 +81,59 @@ def enter(
     """Keep what is new of them, and settle the messages that they speak of.
 
     Rows are written in the order of their keys and messages locked in the order of their ids, so that a poll and a push with the same
-    records do not wait for each other.
+    records do not wait for each other. Their own ids are in the order in which they came: of two replies the first comes first.
     """
-    given = list(records)
+    given, account = list(records), (_storable(account) or "")[:_LONGEST_ACCOUNT]
     by_identity = {identity(account, record): record for record in given}
-    new: list[tuple[Report | Reply, dict[str, Any]]] = []
-    for key in sorted(by_identity):
-        row = _row(store, unit, account, key, by_identity[key])
-        row.update(source=source, poll_id=poll_id)
-        if store.insert_new(unit.connection, _RECORDS, row):
-            new.append((by_identity[key], row))
-    _settle(unit, [(record, row) for record, row in new if row["state"] == MATCHED])
-    states = [row["state"] for _, row in new]
+    rows = [
+        {**_row(unit, account, record), **_found(found), "identity": key, "source": source, "poll_id": poll_id}
+        for (key, record), found in zip(by_identity.items(), match(store, unit, account, list(by_identity.values())), strict=True)
+    ]
+    rows.sort(key=lambda row: str(row["identity"]))
+    kept = store.insert_new_ids(unit.connection, _RECORDS, rows)
+    new = [row for row in rows if row["id"] in kept]
+    _settle(unit, [_proof(row) for row in new if row["state"] == MATCHED])
+    states = [row["state"] for row in new]
     return Entered(len(new), len(given) - len(new), states.count(MATCHED), states.count(QUARANTINED))
 
 
-def _row(store: Store, unit: Unit, account: str, key: str, record: Report | Reply) -> dict[str, Any]:
-    state, message_id, attempt = _match(store, unit, account, record)
+def rematch(unit: Unit, account: str, batch_number: str) -> int:
+    """Match the reports that came before it was known which messages are of this batch. Gives how many those were."""
+    waits = (_RECORDS.c.account == account) & (_RECORDS.c.state == UNMATCHED) & (_RECORDS.c.batch_number == batch_number)
+    rows = unit.connection.execute(sa.select(_RECORDS).where(waits).order_by(_RECORDS.c.id)).all()
+    proofs = []
+    for row, found in zip(rows, of_batch(unit, account, batch_number, [row.phone for row in rows]) if rows else (), strict=True):
+        statement = sa.update(_RECORDS).where(_RECORDS.c.id == row.id, _RECORDS.c.state == UNMATCHED).values(**_found(found))
+        if found.state == MATCHED and unit.connection.execute(statement).rowcount:
+            proofs.append(_proof({**row._mapping, **_found(found)}))  # noqa: SLF001  # SQLAlchemy's own public name
+    _settle(unit, proofs)
+    return len(proofs)
+
+
+def conclude(store: Store, unit: Unit, ticket: Ticket, outcome: Outcome) -> list[State]:
+    """Write a call's outcome down, and match the reports that came before it. See `record`."""
+    states = record(store, unit, ticket, outcome)
+    if outcome.batch_number is not None:
+        rematch(unit, ticket.account, outcome.batch_number)
+    return states
+
+
+def _row(unit: Unit, account: str, record: Report | Reply) -> dict[str, Any]:
     report = record if isinstance(record, Report) else None
     reply = record if isinstance(record, Reply) else None
     return {
-        "id": new_id(unit.now), "account": account, "identity": key, "kind": "report" if report else "reply", "state": state,
-        "message_id": message_id, "attempt": attempt, "received_at": unit.now,
+        "id": new_id(unit.now), "account": account, "kind": "report" if report else "reply", "received_at": unit.now,
         "time": None if record.time is None else milliseconds(record.time), "phone": _storable(record.phone),
+        "phone_key": _storable(reply.phone) if reply else None,
         "status": _storable(report.status) if report else None,
         "batch_number": _storable(report.batch_number) if report else None,
         "customer_uuid": _storable(record.customer_uuid), "text": _storable(reply.text) if reply else None,
         "sent_from": _storable(reply.sent_from) if reply else None, "raw": _as_json(record),
     }
+
+
+def _found(found: Match) -> dict[str, Any]:
+    return {"state": found.state, "message_id": found.message_id, "attempt": found.attempt}
 
 
 def _as_json(record: Report | Reply) -> str:
@@ -97,50 +146,39 @@ def _storable(text: str | None) -> str | None:
     return None if text is None else NOT_XML.sub("\ufffd", text)
 
 
-def _match(store: Store, unit: Unit, account: str, record: Report | Reply) -> tuple[str, str | None, int | None]:
-    """Which attempt a record speaks of: by the id that it echoes, else for a report by batch and number."""
-    customer_uuid = record.customer_uuid.strip()
-    echo = store.signer.echo(account, customer_uuid)
-    if echo is not None:
-        named = _attempts(unit, account, _ATTEMPTS.c.customer_uuid == customer_uuid) if echo.genuine else []
-        # One id names all messages of one call; a call of one message needs no number to tell.
-        matched = named[0] if len(named) == 1 else _of_phone(named, record.phone)
-        return (MATCHED, matched.message_id, matched.number) if matched else (QUARANTINED, None, None)
-    if isinstance(record, Report) and record.batch_number.isascii() and record.batch_number.isdigit():
-        matched = _of_phone(_attempts(unit, account, _ATTEMPTS.c.batch_number == record.batch_number), record.phone)
-        if matched:
-            return MATCHED, matched.message_id, matched.number
-    return UNMATCHED, None, None
+def _proof(row: dict[str, Any]) -> _Proof:
+    return _Proof(row["message_id"], row["attempt"], row["status"] or "", row["source"])
 
 
-def _attempts(unit: Unit, account: str, condition: sa.ColumnElement[bool]) -> Sequence[Any]:
-    query = (
-        sa.select(_ATTEMPTS.c.message_id, _ATTEMPTS.c.number, _MESSAGES.c.phone)
-        .join(_MESSAGES, _MESSAGES.c.id == _ATTEMPTS.c.message_id)
-        .where(condition, _MESSAGES.c.account == account)
-        .order_by(_ATTEMPTS.c.message_id)
-    )
-    return unit.connection.execute(query).all()
+def _settle(unit: Unit, proofs: Iterable[_Proof]) -> None:
+    """Let the messages move that were proved to be accepted, by a few statements for all of them."""
+    by_message: dict[str, list[_Proof]] = defaultdict(list)
+    for proof in sorted(proofs):
+        by_message[proof.message_id].append(proof)
+    for ids in in_parts(by_message):
+        rows = unit.lock_all(ids)
+        _note_echoes(unit, {(proof.message_id, proof.attempt) for message_id in ids for proof in by_message[message_id]})
+        proved = unit.move_all(rows, Move.PROVE, lambda row: {"attempt": by_message[row.id][0].attempt}, resend_at=None)
+        standing = {row.id: row for row in (*rows, *proved)}
+        for row in standing.values():
+            if row.attempts > 1:
+                count_duplicates(unit, row)
+        _finish(unit, standing, {message_id: end for message_id in standing if (end := _end(by_message[message_id]))})
 
 
-def _of_phone(attempts: Sequence[Any], phone: str) -> Any:
-    """The one whose message went to this number, with or without its country code."""
-    return next((each for each in attempts if each.phone[-_NATIONAL_DIGITS:] == phone[-_NATIONAL_DIGITS:]), None)
+def _finish(unit: Unit, standing: Mapping[str, sa.Row[Any]], ends: Mapping[str, _Proof]) -> None:
+    for move in (Move.DELIVER, Move.FAIL):
+        rows = [standing[message_id] for message_id, end in ends.items() if end.move is move]
+        unit.move_all(rows, move, lambda row: ends[row.id].told)
 
 
-def _settle(unit: Unit, matched: Sequence[tuple[Report | Reply, dict[str, Any]]]) -> None:
-    for record, row in sorted(matched, key=lambda each: (each[1]["message_id"], each[1]["attempt"])):
-        message = unit.lock(row["message_id"])
-        if message is None:
-            continue
-        unit.connection.execute(
-            sa.update(_ATTEMPTS)
-            .where(_ATTEMPTS.c.message_id == message.id, _ATTEMPTS.c.number == row["attempt"], _ATTEMPTS.c.echoed_at.is_(None))
-            .values(echoed_at=unit.now)
-        )
-        accepted(unit, message, row["attempt"])
-        if isinstance(record, Report) and record.status not in _NOT_FINAL:
-            proved = unit.lock(message.id)
-            if proved is not None:
-                detail = {"attempt": row["attempt"], "status": mask_digits(record.status)[:20], "source": row["source"]}
-                unit.move(proved, Move.DELIVER if record.delivered else Move.FAIL, detail=detail)
+def _note_echoes(unit: Unit, attempts: Collection[tuple[str, int]]) -> None:
+    for some in in_parts(attempts):
+        first = sa.tuple_(_ATTEMPTS.c.message_id, _ATTEMPTS.c.number).in_(some) & _ATTEMPTS.c.echoed_at.is_(None)
+        unit.connection.execute(sa.update(_ATTEMPTS).where(first).values(echoed_at=unit.now))
+
+
+def _end(proofs: Sequence[_Proof]) -> _Proof | None:
+    """The one that ends a message: whatever else they say, a delivery is what is left."""
+    ends = [proof for proof in proofs if proof.move is not None]
+    return min(ends, key=lambda proof: proof.move is not Move.DELIVER, default=None)

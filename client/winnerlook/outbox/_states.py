@@ -2,11 +2,14 @@
 
     QUEUED ─ CLAIMED ─ ATTEMPT ─┬─ ACCEPTED ─┬─ DELIVERED
        │        │               │            ├─ FAILED
-       └────────┴─ EXPIRED      │            └─ NO_REPORT
-                                ├─ REJECTED
+       ├────────┴─ EXPIRED      │            └─ NO_REPORT
+       └─ CANCELLED             ├─ REJECTED
                                 ├─ QUEUED           certainly not sent, and worth another try
                                 └─ UNKNOWN ─┬─ ACCEPTED, REJECTED, QUEUED    on evidence, or for a resend that was asked for
                                             └─ UNKNOWN_EXPIRED
+
+What a person may do (`BY_HAND`): cancel what is queued; hold, mark or send again what is in doubt; send again what certainly was not
+sent. What the gateway took on is never sent again: that is a new message.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ class State(StrEnum):
     NO_REPORT = "NO_REPORT"
     UNKNOWN_EXPIRED = "UNKNOWN_EXPIRED"
     EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
 
 
 class Move(StrEnum):
@@ -62,6 +66,15 @@ class Move(StrEnum):
     """The same, for a message in doubt."""
     RESEND = "RESEND"
     """Its policy sends it again after so much doubt, as a possible duplicate."""
+    CANCEL = "CANCEL"
+    """A person takes it out of the queue; no attempt of it is in doubt."""
+    HOLD = "HOLD"
+    """A person stops its resend: it stays in doubt until evidence or a person settles it."""
+    SEND_AGAIN = "SEND_AGAIN"
+    """A person sends it again; flagged as a possible duplicate where an attempt of it is in doubt."""
+    MARK_SENT = "MARK_SENT"
+    MARK_NOT_SENT = "MARK_NOT_SENT"
+    """A person's word for what no evidence has shown. Evidence that comes later goes before it."""
 
 
 TRANSITIONS: Mapping[tuple[Move, State], State] = {
@@ -90,6 +103,7 @@ TRANSITIONS: Mapping[tuple[Move, State], State] = {
     (Move.PROVE, State.UNKNOWN_EXPIRED): State.ACCEPTED,
     (Move.PROVE, State.REJECTED): State.ACCEPTED,
     (Move.PROVE, State.EXPIRED): State.ACCEPTED,
+    (Move.PROVE, State.CANCELLED): State.ACCEPTED,
     (Move.DELIVER, State.ACCEPTED): State.DELIVERED,
     (Move.DELIVER, State.FAILED): State.DELIVERED,
     (Move.DELIVER, State.NO_REPORT): State.DELIVERED,
@@ -98,8 +112,31 @@ TRANSITIONS: Mapping[tuple[Move, State], State] = {
     (Move.SILENCE, State.ACCEPTED): State.NO_REPORT,
     (Move.GIVE_UP, State.UNKNOWN): State.UNKNOWN_EXPIRED,
     (Move.RESEND, State.UNKNOWN): State.QUEUED,
+    (Move.CANCEL, State.QUEUED): State.CANCELLED,
+    (Move.HOLD, State.QUEUED): State.UNKNOWN,
+    (Move.HOLD, State.UNKNOWN): State.UNKNOWN,
+    (Move.SEND_AGAIN, State.UNKNOWN): State.QUEUED,
+    (Move.SEND_AGAIN, State.UNKNOWN_EXPIRED): State.QUEUED,
+    (Move.SEND_AGAIN, State.REJECTED): State.QUEUED,
+    (Move.SEND_AGAIN, State.EXPIRED): State.QUEUED,
+    (Move.SEND_AGAIN, State.CANCELLED): State.QUEUED,
+    (Move.MARK_SENT, State.UNKNOWN): State.ACCEPTED,
+    (Move.MARK_SENT, State.UNKNOWN_EXPIRED): State.ACCEPTED,
+    (Move.MARK_NOT_SENT, State.UNKNOWN): State.REJECTED,
+    (Move.MARK_NOT_SENT, State.UNKNOWN_EXPIRED): State.REJECTED,
 }
 """Every move that there is. `Unit.move` makes no other."""
 
+BY_HAND = frozenset({Move.CANCEL, Move.HOLD, Move.SEND_AGAIN, Move.MARK_SENT, Move.MARK_NOT_SENT})
+"""Moves that only a person asks for. Their log entries say who and why."""
+
 HELD = frozenset({State.CLAIMED, State.ATTEMPT})
 """States in which a worker's lease runs."""
+
+IN_DOUBT = frozenset({State.UNKNOWN, State.UNKNOWN_EXPIRED})
+"""States of messages that may have been sent."""
+
+FINAL = frozenset({
+    State.DELIVERED, State.FAILED, State.NO_REPORT, State.REJECTED, State.EXPIRED, State.UNKNOWN_EXPIRED, State.CANCELLED,
+})
+"""States in which time changes nothing more. Evidence that comes late, and a person, still may."""

@@ -17,9 +17,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from winnerlook.errors import ConfigurationError
 from winnerlook.outbox import _schema as schema
+from winnerlook.outbox._borrowing import Joinable, borrowed
+from winnerlook.outbox._confidential import using
 from winnerlook.outbox._errors import NotInitialisedError, masked, store_error
+from winnerlook.outbox._events import OnEvent, tell
 from winnerlook.outbox._ids import Signer
+from winnerlook.outbox._keys import KeyRing
+from winnerlook.outbox._opening import Access, not_in_clear
 from winnerlook.outbox._unit import Unit
+from winnerlook.outbox._vault import Seals
 
 Outcome = TypeVar("Outcome")
 
@@ -36,16 +42,31 @@ _HMAC_KEY = "hmac_key"
 class Store:
     """One database. Safe for threads; a process that forks makes its own.
 
-    `patience`: seconds for which a transaction is tried again while the database is locked, restarting or out of reach.
+    `patience`: seconds for which a transaction is tried again while the database is locked, restarting or out of reach. `ring`: the keys
+    that it is encrypted with. `on_event` is told what the log was, after each commit.
     """
 
-    def __init__(self, url_or_engine: str | URL | sa.Engine, *, clock: Clock | None, patience: float) -> None:
+    notifies = True
+    """Whether what is put wakes workers on PostgreSQL."""
+
+    def __init__(
+        self, url_or_engine: str | URL | sa.Engine, *, clock: Clock | None, patience: float, ring: KeyRing | None = None,
+        on_event: OnEvent | None = None,
+    ) -> None:
         self.engine = _engine(url_or_engine)
         self._reader = self.engine.execution_options(reads_only=True)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._clock, self._patience = clock, patience
         self._lane = 0 if self.is_sqlite else secrets.randbelow(_LANES)
         self._signer: Signer | None = None
+        self.access = Access(ring)
+        self._on_event = on_event
+
+    @property
+    def seals(self) -> Seals:
+        """What stands between its texts and what is stored. Raises ConfigurationError for a key that is wrong or missing."""
+        with masked():
+            return self.access.ready(self._reader, self.engine, self.insert_new)
 
     @property
     def signer(self) -> Signer:
@@ -59,15 +80,29 @@ class Store:
         return self._signer
 
     def write_key(self, connection: sa.Connection) -> None:
-        """Make the key, unless there is one."""
+        """Make the key, unless there is one, and the vault."""
         row = {"name": _HMAC_KEY, "value": secrets.token_bytes(32)}
         self.insert_new(connection, schema.meta, row)
+        self.access.within(connection, self.insert_new)
 
     def insert_new(self, connection: sa.Connection, table: sa.Table, rows: dict[str, Any] | list[dict[str, Any]]) -> int:
         """Insert what no unique key has already. Gives how many rows that were."""
         insert = sqlite.insert if self.is_sqlite else postgresql.insert
         options = {"preserve_rowcount": True}  # SQLAlchemy keeps it of an INSERT only when asked
-        return int(connection.execute(insert(table).on_conflict_do_nothing(), rows, execution_options=options).rowcount)
+        fresh = not_in_clear(connection, table, rows if isinstance(rows, list) else [rows])
+        if not fresh:
+            return 0
+        return int(connection.execute(insert(table).on_conflict_do_nothing(), fresh, execution_options=options).rowcount)
+
+    def insert_new_ids(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> set[str]:
+        """The same. Gives the ids of those rows."""
+        insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        fresh = not_in_clear(connection, table, rows)
+        return set(connection.execute(insert(table).on_conflict_do_nothing().returning(table.c.id), fresh).scalars()) if fresh else set()
+
+    def wall(self) -> float:
+        """Seconds since 1970 by the clock at hand: this machine's, unless the store was given one."""
+        return (self._clock or time.time)()
 
     def now(self, connection: sa.Connection) -> int:
         """Milliseconds since 1970, by the server's clock where several machines share one: leases must not hang on how theirs differ."""
@@ -79,7 +114,7 @@ class Store:
         """Do `work` in one transaction that writes; again while the database cannot, up to `patience`.
 
         A commit whose answer was lost may have been made, so `work` looks at what is there before it changes it. Raises StoreError,
-        NotInitialisedError.
+        NotInitialisedError, ConfigurationError for a key that is wrong or missing.
         """
         return self._tried(self.engine, work)
 
@@ -87,12 +122,21 @@ class Store:
         """The same for work that only reads: on SQLite it waits for nobody."""
         return self._tried(self._reader, work)
 
+    def snapshot(self, work: Callable[[Unit], Outcome]) -> Outcome:
+        """The same for work that reads much: all that it reads is of one moment."""
+        reader = self._reader if self.is_sqlite else self._reader.execution_options(isolation_level="REPEATABLE READ")
+        return self._tried(reader, work)
+
     def _tried(self, engine: sa.Engine, work: Callable[[Unit], Outcome]) -> Outcome:
         end, pause = time.monotonic() + self._patience, _FIRST_PAUSE
         while True:
             try:
-                with engine.begin() as connection:
-                    return self._done(connection, work)
+                seals = self.access.ready(self._reader, self.engine, self.insert_new)
+                with using(seals), engine.begin() as connection:
+                    unit = Unit(connection, self.now(connection), self._lane)
+                    outcome = work(unit)
+                    unit.log()
+                break
             except DBAPIError as error:
                 if not _passing(error) or time.monotonic() + pause > end:
                     raise store_error(error) from None
@@ -100,21 +144,18 @@ class Store:
                 raise store_error(error) from None
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-
-    def _done(self, connection: sa.Connection, work: Callable[[Unit], Outcome]) -> Outcome:
-        unit = Unit(connection, self.now(connection), self._lane)
-        outcome = work(unit)
-        unit.log()
+        tell(unit.logged, self._on_event)
         return outcome
 
     @contextmanager
-    def joined(self, connection: sa.Connection | None) -> Iterator[sa.Connection]:
+    def joined(self, connection: Joinable | None) -> Iterator[sa.Connection]:
         """The caller's transaction, or one of its own."""
         with masked():
             if connection is not None:
-                yield connection
+                with borrowed(connection, self.engine.dialect.name) as theirs, using(self.access.within(theirs, self.insert_new)):
+                    yield theirs
                 return
-            with self.engine.begin() as own:
+            with using(self.seals), self.engine.begin() as own:
                 yield own
 
     def close(self) -> None:
@@ -176,6 +217,15 @@ def _postgresql(url: URL) -> sa.Engine:
     return engine
 
 
+def _no_file(path: str, error: OSError | ValueError) -> str:
+    folder = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120  # what is no path must not raise
+    if isinstance(error, FileNotFoundError):
+        return f"the outbox's file cannot be made: there is no folder {folder}; make it first, or name another in the URL"
+    if isinstance(error, PermissionError):
+        return f"the outbox's file cannot be made: this user may not write in the folder {folder}"
+    return f"the outbox's file {path!r} cannot be made: {getattr(error, 'strerror', None) or 'that is no file name'}"
+
+
 def _sqlite(url: URL) -> sa.Engine:
     if not url.database or url.database == ":memory:" or url.query:
         raise ConfigurationError("the outbox needs an SQLite file of its own name, such as sqlite:////var/lib/shop/outbox.sqlite")
@@ -187,16 +237,22 @@ def _sqlite(url: URL) -> sa.Engine:
         except FileExistsError:
             raise
         except (OSError, ValueError) as error:
-            raise ConfigurationError(f"the outbox's file cannot be made: {getattr(error, 'strerror', None) or 'no file name'}") from None
+            raise ConfigurationError(_no_file(path, error)) from None
     engine = sa.create_engine(
         URL.create("sqlite", database=path), hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}, logging_name=_LOGGER,
     )
 
     @sa.event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: Any) -> None:
+    def _connected(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # else the driver decides when a transaction begins
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        record.info["file"] = _identity(path)
+
+    @sa.event.listens_for(engine, "checkout")
+    def _checked_out(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info["file"] != _identity(path):  # deleted or put back: what goes to the old one is lost with it
+            raise sa.exc.DisconnectionError
 
     @sa.event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
@@ -204,3 +260,11 @@ def _sqlite(url: URL) -> sa.Engine:
         connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reads_only") else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None where there is none."""
+    with suppress(OSError):
+        found = os.stat(path)  # noqa: PTH116  # the name is a string
+        return found.st_dev, found.st_ino
+    return None

@@ -10,13 +10,18 @@ import sqlalchemy as sa
 
 from winnerlook.outbox import _schema as schema
 from winnerlook.outbox._claims import drop_if_late
+from winnerlook.outbox._ids import first_id
+from winnerlook.outbox._matching import UNMATCHED
 from winnerlook.outbox._outcomes import LAPSED, doubt
+from winnerlook.outbox._settling import rematch
 from winnerlook.outbox._states import Move, State
 from winnerlook.outbox._store import Store
 from winnerlook.outbox._unit import Unit
 
 _MESSAGES, _ATTEMPTS = schema.messages, schema.attempts
 _AT_ONCE = 200
+_OVERTAKEN = 3_600_000
+"""Milliseconds: far longer than any two transactions overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,26 @@ def sweep(store: Store, window: int) -> Swept:
         silent=_each(store, lambda now: (c.state == State.ACCEPTED.value) & (c.changed_at <= now - window), _silence),
     )
     resent = _each(store, lambda now: (c.state == State.UNKNOWN.value) & (c.resend_at <= now), _resend)
+    if not store.is_sqlite:  # there one writes at a time
+        _match_overtaken(store)
     return replace(swept, resent=resent)
+
+
+def _match_overtaken(store: Store) -> None:
+    """A report without an echo and the answer to its send that were written at the same moment have not seen each other."""
+    records = schema.records
+
+    def overtaken(unit: Unit) -> list[tuple[str, str]]:
+        query = (
+            sa.select(records.c.account, records.c.batch_number).distinct()
+            .join(_ATTEMPTS, _ATTEMPTS.c.batch_number == records.c.batch_number)
+            .where(records.c.id >= first_id(unit.now - _OVERTAKEN), records.c.state == UNMATCHED)
+            .limit(_AT_ONCE)
+        )
+        return [(row.account, row.batch_number) for row in unit.connection.execute(query)]
+
+    for account, batch_number in store.look(overtaken):
+        store.run(lambda unit, account=account, batch_number=batch_number: rematch(unit, account, batch_number))  # type: ignore[misc]
 
 
 def _each(store: Store, due: Callable[[int], Any], work: Callable[[Unit, sa.Row[Any]], bool]) -> int:
@@ -71,6 +95,7 @@ def _lapse(unit: Unit, row: sa.Row[Any]) -> bool:
         .where(_ATTEMPTS.c.message_id == row.id, _ATTEMPTS.c.number == row.attempts, _ATTEMPTS.c.certainty.is_(None))
         .values(certainty="unknown", error=LAPSED, ended_at=unit.now)
     )
+    unit.count_attempts("unknown")
     return doubt(unit, row, {"attempt": row.attempts, "owner": row.owner}, Move.LAPSE) is not None
 
 

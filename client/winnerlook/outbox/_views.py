@@ -1,28 +1,31 @@
-"""What the store says of itself and of its messages."""
+"""What the store says of its messages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
 from winnerlook.certainty import Certainty
+from winnerlook.evidence import Evidence
 from winnerlook.masking import MaskedRepr, mask_phone, mask_text
 from winnerlook.outbox import _schema as schema
-from winnerlook.outbox._errors import LogError
+from winnerlook.outbox._raw import AT_ONCE
 from winnerlook.outbox._states import State
-from winnerlook.outbox._unit import Unit, entry_hash
+from winnerlook.outbox._times import when, when_or_none
+from winnerlook.outbox._unit import Unit
 
-_GENESIS = "0" * 64
-_AT_ONCE = 1000
+_WAITS = frozenset({State.ACCEPTED, State.UNKNOWN, State.NO_REPORT, State.UNKNOWN_EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptView:
-    """One attempt. `certainty` is None while it is under way; `echoed` says whether the gateway has named it since."""
+    """One attempt. `certainty` is None while it is under way; `echoed` says whether the gateway has named it since; `evidence` is what the
+    connection saw, None where nobody could tell."""
 
     number: int
     customer_uuid: str
@@ -33,6 +36,7 @@ class AttemptView:
     code: int | None
     error: str | None
     echoed: bool
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,35 @@ class Window:
     error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An entry of the log. `detail` holds no number and no text."""
+
+    at: datetime
+    kind: str
+    detail: Mapping[str, Any]
+
+    def __iter__(self) -> Iterator[Any]:
+        """Time and kind, as a pair."""
+        return iter((self.at, self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A report or reply that was matched to an attempt. `source` is how it came, by poll or push; `status` is a report's."""
+
+    kind: str
+    source: str
+    attempt: int | None
+    received_at: datetime
+    time: datetime | None
+    status: str | None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class MessageView(MaskedRepr):
-    """A message as it stands. `possibly_lost`: windows in which the report that it still waits for may have been lost; `log` pairs
-    times with what happened."""
+    """A message as it stands. `changed_at`: when it came to its state. `resend_at`: when its policy sends it again. `possibly_lost`:
+    windows in which the report that it still waits for may have been lost."""
 
     _masks: ClassVar = {"phone": mask_phone, "text": mask_text, "reference": mask_text}
     id: str
@@ -60,115 +89,79 @@ class MessageView(MaskedRepr):
     state: State
     possible_duplicate: bool
     proven_duplicate: bool
+    created_at: datetime
+    changed_at: datetime
+    not_before: datetime
+    expires_at: datetime | None
+    resend_at: datetime | None
     attempts: tuple[AttemptView, ...]
     possibly_lost: tuple[Window, ...]
-    log: tuple[tuple[datetime, str], ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Breaker:
-    """Why an account does not send. `until` is None for what only `Outbox.resume` ends."""
-
-    account: str
-    kind: str
-    code: int | None
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How many messages stand where, which accounts are held up, and what needs a person."""
-
-    states: Mapping[State, int]
-    possible_duplicates: int
-    proven_duplicates: int
-    breakers: tuple[Breaker, ...]
-    possibly_lost: tuple[Window, ...]
-    quarantined_polls: int
-
-
-def status(unit: Unit) -> Status:
-    """Of the whole store."""
-    connection, messages = unit.connection, schema.messages
-    counts = connection.execute(sa.select(messages.c.state, sa.func.count()).group_by(messages.c.state)).all()
-    possible, proven = (_count(connection, messages, flag) for flag in (messages.c.possible_duplicate, messages.c.proven_duplicate))
-    held = connection.execute(sa.select(schema.breakers).where(schema.breakers.c.kind != "CLOSED").order_by(schema.breakers.c.account))
-    breakers = tuple(Breaker(row.account, row.kind, row.code, _time(row.until)) for row in held)
-    quarantined = _count(connection, schema.polls, schema.polls.c.state == "QUARANTINED")
-    return Status({State(state): count for state, count in counts}, possible, proven, breakers, _windows(connection), quarantined)
+    records: tuple[RecordView, ...] = field(repr=False)
+    log: tuple[LogEntry, ...] = field(repr=False)
 
 
 def message(unit: Unit, message_id: str) -> MessageView | None:
-    """Of one message, None where there is none."""
-    row = unit.connection.execute(sa.select(schema.messages).where(schema.messages.c.id == message_id)).one_or_none()
+    """One of this id, None where there is none."""
+    messages = schema.messages
+    row = unit.connection.execute(sa.select(messages).where(messages.c.id == message_id)).one_or_none()
     if row is None:
         return None
-    tries = schema.attempts
-    attempts = unit.connection.execute(sa.select(tries).where(tries.c.message_id == message_id).order_by(tries.c.number)).all()
-    waits = row.state in {State.ACCEPTED, State.UNKNOWN, State.NO_REPORT, State.UNKNOWN_EXPIRED} and bool(attempts)
-    lost = _windows(unit.connection, row.account, attempts[0].started_at) if waits else ()
-    events = schema.events
-    log = unit.connection.execute(
-        sa.select(events.c.at, events.c.kind).where(events.c.message_id == message_id).order_by(events.c.at, events.c.lane, events.c.seq)
-    )
+    attempts = attempts_of(unit.connection, [message_id]).get(message_id, ())
+    waits = row.state in _WAITS and bool(attempts)
+    lost = lost_since(windows(unit.connection, row.account), attempts[0].started_at) if waits else ()
     return MessageView(
         row.id, row.account, row.phone, row.text, row.reference, State(row.state), row.possible_duplicate, row.proven_duplicate,
-        tuple(map(_attempt, attempts)), lost, tuple((_when(at), kind) for at, kind in log),
+        when(row.created_at), when(row.changed_at), when(row.not_before), when_or_none(row.expires_at), when_or_none(row.resend_at),
+        attempts, lost, _records(unit.connection, message_id), _entries(unit.connection, message_id),
     )
 
 
-def verify(unit: Unit) -> dict[int, tuple[int, str]]:
-    """Walk every chain of the log. Gives each one's length and last hash, to be noted elsewhere. Raises LogError at the first entry that
-    was changed, and where one is missing."""
-    ends = {}
-    for chain in unit.connection.execute(sa.select(schema.chains).order_by(schema.chains.c.lane)).all():
-        seq, last = _walk(unit.connection, chain.lane)
-        if (seq, last) != (chain.seq, chain.hash):
-            raise LogError(f"the log's chain {chain.lane} ends at entry {seq}, not as its end is noted", lane=chain.lane, seq=seq)
-        ends[int(chain.lane)] = (seq, last)
-    return ends
+def attempts_of(connection: sa.Connection, message_ids: list[str]) -> dict[str, tuple[AttemptView, ...]]:
+    """The attempts of messages, in their order, by the message's id."""
+    tries, found = schema.attempts, dict[str, tuple[AttemptView, ...]]()
+    for start in range(0, len(message_ids), AT_ONCE):
+        some = tries.c.message_id.in_(message_ids[start:start + AT_ONCE])
+        for row in connection.execute(sa.select(tries).where(some).order_by(tries.c.message_id, tries.c.number)):
+            found[row.message_id] = (*found.get(row.message_id, ()), _attempt(row))
+    return found
 
 
-def _walk(connection: sa.Connection, lane: int) -> tuple[int, str]:
-    events = schema.events
-    seq, last = 0, _GENESIS
-    while True:
-        page = sa.select(events).where(events.c.lane == lane, events.c.seq > seq).order_by(events.c.seq).limit(_AT_ONCE)
-        rows = connection.execute(page).all()
-        for row in rows:
-            seq += 1
-            last = entry_hash(last, lane, seq, (row.at, row.message_id, row.kind, row.detail))
-            if row.seq != seq or row.hash != last:
-                raise LogError(f"the log's chain {lane} was changed at entry {seq}, or one before is missing", lane=lane, seq=seq)
-        if not rows:
-            return seq, last
-
-
-def _windows(connection: sa.Connection, account: str | None = None, since: int | None = None) -> tuple[Window, ...]:
+def windows(connection: sa.Connection, account: str | None = None) -> tuple[Window, ...]:
+    """Polls whose records may be lost, of an account or of all."""
     polls = schema.polls
-    query = sa.select(polls).where(polls.c.possibly_lost.is_(True)).order_by(polls.c.started_at, polls.c.id)
+    query = sa.select(polls.c.account, polls.c.operation, polls.c.started_at, polls.c.ended_at, polls.c.error)
+    query = query.where(polls.c.possibly_lost.is_(True)).order_by(polls.c.started_at, polls.c.id)
     if account is not None:
         query = query.where(polls.c.account == account)
-    if since is not None:  # what was polled before a message was sent cannot have held its report
-        query = query.where(sa.func.coalesce(polls.c.ended_at, since) >= since)
     rows = connection.execute(query)
-    return tuple(Window(row.account, row.operation, _when(row.started_at), _time(row.ended_at), row.error) for row in rows)
+    return tuple(Window(row.account, row.operation, when(row.started_at), when_or_none(row.ended_at), row.error) for row in rows)
+
+
+def lost_since(lost: tuple[Window, ...], sent_at: datetime) -> tuple[Window, ...]:
+    """What was polled before a message was sent cannot have held its report."""
+    return tuple(window for window in lost if window.ended_at is None or window.ended_at >= sent_at)
+
+
+def _records(connection: sa.Connection, message_id: str) -> tuple[RecordView, ...]:
+    records = schema.records
+    columns = (records.c.kind, records.c.source, records.c.attempt, records.c.received_at, records.c.time, records.c.status)
+    query = sa.select(*columns).where(records.c.message_id == message_id).order_by(records.c.received_at, records.c.id)
+    return tuple(
+        RecordView(row.kind, row.source, row.attempt, when(row.received_at), when_or_none(row.time), row.status)
+        for row in connection.execute(query)
+    )
+
+
+def _entries(connection: sa.Connection, message_id: str) -> tuple[LogEntry, ...]:
+    events = schema.events
+    query = sa.select(events.c.at, events.c.kind, events.c.detail).where(events.c.message_id == message_id)
+    rows = connection.execute(query.order_by(events.c.at, events.c.lane, events.c.seq))
+    return tuple(LogEntry(when(row.at), row.kind, json.loads(row.detail)) for row in rows)
 
 
 def _attempt(row: sa.Row[Any]) -> AttemptView:
+    evidence = Evidence(**json.loads(row.evidence)) if row.evidence else None
     return AttemptView(
-        row.number, row.customer_uuid, _when(row.started_at), _time(row.ended_at), Certainty(row.certainty) if row.certainty else None,
-        row.batch_number, row.code, row.error, row.echoed_at is not None,
+        row.number, row.customer_uuid, when(row.started_at), when_or_none(row.ended_at),
+        Certainty(row.certainty) if row.certainty else None, row.batch_number, row.code, row.error, row.echoed_at is not None, evidence,
     )
-
-
-def _count(connection: sa.Connection, table: sa.Table, condition: Any) -> int:
-    return int(connection.execute(sa.select(sa.func.count()).select_from(table).where(condition)).scalar_one())
-
-
-def _when(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def _time(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else _when(milliseconds)

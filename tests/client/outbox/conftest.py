@@ -18,22 +18,16 @@ TEXT = "您的验证码是:2345【测试】"
 
 
 class Time:
-    """Seconds since 1970, from now on, plus what the test has moved it by."""
+    """Seconds since 1970: those of its making, plus what the test has moved it by. However slow the machine is."""
 
     def __init__(self) -> None:
-        self.ahead = 0.0
+        self._now = time.time()
 
     def __call__(self) -> float:
-        return time.time() + self.ahead
+        return self._now
 
     def advance(self, seconds: float = 0.0, days: float = 0.0) -> None:
-        self.ahead += seconds + days * 86_400
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    with postgres.running() as address:
-        yield address
+        self._now += seconds + days * 86_400
 
 
 @pytest.fixture
@@ -41,10 +35,16 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'outbox.sqlite'}"
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: str) -> Iterator[str]:
     with postgres.database(postgres_server, f"t{uuid.uuid4().hex}") as url:
         yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_database: str) -> Iterator[str]:
+    yield postgres_database
+    postgres.empty(postgres_database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

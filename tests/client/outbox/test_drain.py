@@ -8,7 +8,7 @@ import pytest
 
 from tests.client.outbox.conftest import TEXT
 from tests.client.outbox.lossy import losing
-from winnerlook import Certainty, Client, ConfigurationError
+from winnerlook import Certainty, Client, ConfigurationError, InvalidRequestError
 from winnerlook.outbox import Message, ResendAfter, State
 
 PHONE = "13900000000"
@@ -114,16 +114,17 @@ def test_a_balance_that_is_too_low_pauses_until_it_is_back(outbox, account, cloc
     assert [entry.operation for entry in account.journal].count("GetBalanceConnect") == 2
 
 
-def test_throttling_slows_all_down(url, make, client, account, clock):
+def test_throttling_slows_all_down(url, make, client, account):
     """C11: each -16 in a row doubles the wait, for every worker; a success ends it."""
-    outbox, elsewhere = make(url), make(url)
+    now = [1_800_000_000.0]
+    outbox, elsewhere = (make(url, clock=lambda: now[0]) for _ in range(2))
     outbox.put_many([(PHONE, TEXT)] * 2)
     for wait in (0.5, 1.0):
         account.fail_next("SendMsg", -16)
         assert counts(outbox.drain(client)) == (0, 0, 0, 1)
-        clock.advance(wait - 0.2)
+        now[0] += wait - 0.1
         assert elsewhere.drain(client).attempts == 0
-        clock.advance(0.5)
+        now[0] += 0.2
     assert elsewhere.drain(client).accepted == 2
     assert outbox.status().breakers == ()
 
@@ -271,3 +272,37 @@ def test_several_accounts(outbox, mock, client, account):
         assert outbox.drain([client, second]).accepted == 2
     assert (len(account.messages), len(other.messages)) == (1, 1)
     assert outbox.status().states == {State.ACCEPTED: 2, State.QUEUED: 1}
+
+
+def test_a_pass_says_which_accounts_are_held_up_and_why(url, make, client, account, clock):
+    """C2, C11: also the pass that met the code; one that may go on is not named."""
+    outbox = make(url)
+    outbox.put(PHONE, TEXT)
+    account.fail_next("SendMsg", -3)
+    for _ in range(2):
+        held = outbox.drain(client).held
+        assert {name: (each.kind, each.code) for name, each in held.items()} == {account.user_code: ("STOPPED", -3)}
+    assert outbox.resume(account.user_code) is True
+    assert outbox.resume(account.user_code) is False
+    account.fail_next("SendMsg", -16)
+    assert outbox.drain(client).held[account.user_code].kind == "SLOWED"
+    clock.advance(60)
+    assert outbox.drain(client).held == {}
+
+
+def test_an_account_that_there_is_not_cannot_be_resumed(outbox):
+    with pytest.raises(InvalidRequestError, match="no such account") as refused:
+        outbox.resume("typo")
+    assert refused.value.parameter == "account"
+    assert outbox.status().breakers == ()
+
+
+def test_the_warning_of_wrong_credentials_says_what_to_do(outbox, client, account, caplog):
+    """C2"""
+    outbox.put(PHONE, TEXT)
+    account.fail_next("SendMsg", -3)
+    outbox.drain(client)
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "password" in warning
+    assert "Outbox.resume" in warning
+    assert account.user_code in warning

@@ -8,7 +8,7 @@ import pytest
 
 from tests.client.outbox import process
 from tests.client.outbox.conftest import TEXT
-from winnerlook.outbox import ResendAfter, State
+from winnerlook.outbox import Message, ResendAfter, State
 from winnerlook_mock import MockAccount, MockServer
 
 SENDING = {
@@ -18,9 +18,10 @@ SENDING = {
 POLLING = ("poll started", "raw stored", "parsed")
 
 
-def killed(mock: MockServer, account: MockAccount, url: str, point: str, action: str) -> None:
+def killed(mock: MockServer, account: MockAccount, url: str, point: str, action: str, **options: object) -> None:
     process_ = process.start(
         url=url, account=account.user_code, password=account.user_pass, endpoint=mock.url, action=action, kill_at=point,
+        options=options,
     )
     _, errors = process_.communicate(timeout=60)
     assert process_.returncode == -signal.SIGKILL, errors
@@ -68,6 +69,25 @@ def test_a_sender_killed_whose_message_is_sent_again(point, url, make, *, clock,
     assert view.possible_duplicate
     assert view.proven_duplicate is (len(account.messages) == 2)
     assert len(account.messages) == (2 if point == "sent" else 1)
+
+
+@pytest.mark.parametrize("packing", ["individual", "batch"])
+@pytest.mark.parametrize("point", SENDING)
+def test_a_sender_of_many_at_once_killed(point, packing, make, sqlite_url, *, clock, client, account, mock):
+    """All messages of a call share what becomes of it. What O7 has sent and nobody wrote down stays in doubt; O12's reports prove it."""
+    outbox = make(sqlite_url)
+    outbox.put_many(Message(f"1390000000{number}", TEXT, bulk=True) for number in range(4))
+    killed(mock, account, sqlite_url, point, "drain", packing=packing)
+    assert len(account.messages) == 4 * SENDING[point]
+    clock.advance(1000)
+    outbox.drain(client, packing=packing)
+    outbox.poll(client)
+    sent = [message.phone for message in account.messages]
+    assert len(sent) == len(set(sent))
+    in_doubt = point == "attempt committed" or (point == "sent" and packing == "batch")
+    assert outbox.status().states == {State.UNKNOWN if in_doubt else State.DELIVERED: 4}
+    assert outbox.status().possible_duplicates == 0
+    outbox.verify()
 
 
 @pytest.mark.parametrize("point", POLLING)

@@ -13,7 +13,10 @@ def test_four_processes_send_each_message_once(url, make, account, mock):
     outbox = make(url)
     count = 60
     outbox.put_many((str(13_900_000_000 + number), TEXT) for number in range(count))
-    orders = {"url": url, "account": account.user_code, "password": account.user_pass, "endpoint": mock.url, "action": "drain", "batch": 4}
+    orders = {
+        "url": url, "account": account.user_code, "password": account.user_pass, "endpoint": mock.url, "action": "drain",
+        "options": {"batch": 4},
+    }
     workers = [process.start(**orders) for _ in range(4)]
     ended = [worker.communicate(timeout=60) for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 4, [errors for _, errors in ended]

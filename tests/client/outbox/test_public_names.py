@@ -8,9 +8,11 @@ import sys
 from winnerlook import outbox
 
 NAMES = {
-    "TRANSITIONS", "AttemptView", "Breaker", "Drained", "Entered", "Hold", "LogError", "Message", "MessageView", "Move",
-    "NotInitialisedError", "Outbox", "OutboxError", "Polled", "Put", "PutMany", "ResendAfter", "State", "Status", "StoreError", "Swept",
-    "Window", "Worker",
+    "TRANSITIONS", "Archive", "ArchiveError", "AttemptView", "Breaker", "Doubt", "Drained", "Entered", "Event", "Hold", "LogEntry",
+    "LogError", "Message", "MessageView", "Metrics", "Move", "NotInitialisedError", "Outbox", "OutboxError", "Packing", "Polled",
+    "Pruned", "Put", "PutMany", "Queue", "RecordView", "ReplyView", "ResendAfter", "RetentionError", "Settled", "SettlementError",
+    "State", "Status",
+    "StoreError", "Swept", "TakenReplies", "UnmatchedView", "Window", "Worker", "new_key",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -11,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.client.outbox.conftest import TEXT
-from winnerlook import InvalidRequestError
+from winnerlook import ConfigurationError, InvalidRequestError
 from winnerlook.outbox import Message, NotInitialisedError, Outbox, PutMany, ResendAfter, State
 
 PHONE = "13900000000"
@@ -135,3 +136,58 @@ def test_the_file_is_its_owners_alone(outbox, sqlite_url):
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
     assert outbox._store.look(lambda unit: unit.connection.execute(sa.text("PRAGMA synchronous")).scalar()) == 2
+
+
+def test_what_comes_too_late_is_refused_before_anything_is_written(url, make, clock):
+    outbox = make(url)
+    over = datetime.fromtimestamp(clock(), UTC) - timedelta(seconds=1)
+    with pytest.raises(InvalidRequestError) as refused:
+        outbox.put(PHONE, TEXT, expires_at=over)
+    assert refused.value.parameter == "expires_at"
+    for atomic in (True, False):
+        with pytest.raises(InvalidRequestError, match=r"message 1 .*is over"):
+            outbox.put_many([Message(PHONE, TEXT), Message(PHONE, TEXT, dedup_key="new", expires_at=over)], atomic=atomic)
+    assert outbox.status().states == {}
+
+
+def test_what_comes_again_is_not_too_late(outbox, clock):
+    """An event that is handled a second time, after its message's time."""
+    soon = datetime.fromtimestamp(clock(), UTC) + timedelta(minutes=5)
+    first = outbox.put(PHONE, TEXT, dedup_key="order-42", expires_at=soon)
+    clock.advance(seconds=600)
+    assert outbox.put(PHONE, TEXT, dedup_key="order-42", expires_at=soon).id == first.id
+    assert outbox.put_many([Message(PHONE, TEXT, dedup_key="order-42", expires_at=soon)]) == PutMany(put=0, duplicates=1)
+
+
+def test_the_account_is_that_of_the_settings(sqlite_url, tmp_path, monkeypatch):
+    """The variable before the file, the argument before both; a password file is not opened for it."""
+    config = tmp_path / "config.toml"
+    config.write_text("user_code = 'of-file'\nuser_pass_file = 'not-there'\n")
+    monkeypatch.setenv("WINNERLOOK_CONFIG", str(config))
+    with Outbox(sqlite_url).init() as outbox:
+        assert outbox.message(outbox.put(PHONE, TEXT).id).account == "of-file"
+    monkeypatch.setenv("WINNERLOOK_USER_CODE", "of-variable")
+    with Outbox(sqlite_url) as outbox, Outbox(sqlite_url, account="given") as other:
+        assert outbox.message(outbox.put(PHONE, TEXT).id).account == "of-variable"
+        assert outbox.message(outbox.put(PHONE, TEXT, account="own").id).account == "own"
+        assert other.message(other.put(PHONE, TEXT).id).account == "given"
+
+
+def test_put_has_every_field_of_a_message():
+    parameters = inspect.signature(Outbox.put).parameters
+    of_message = inspect.signature(Message).parameters
+    assert list(parameters)[1:-2] == list(of_message)
+    assert all(parameters[name].default == of_message[name].default for name in of_message)
+
+
+@pytest.mark.parametrize(("name", "word"), [("customer_uuid", "reference"), ("encrypted", "https"), ("prioritty", "priority")])
+def test_an_option_that_there_is_not_is_told_with_what_to_take_instead(outbox, name, word):
+    with pytest.raises(InvalidRequestError, match=word) as refused:
+        outbox.put(PHONE, TEXT, **{name: "x"})
+    assert refused.value.parameter == name
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ConfigurationError) as refused:
+        Outbox(f"sqlite:///{tmp_path}/no-such/outbox.sqlite")
+    assert f"there is no folder {tmp_path}/no-such; make it" in str(refused.value)

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from winnerlook import ConfigurationError
-from winnerlook.outbox import Message, NotInitialisedError, Outbox, _migrate
+from winnerlook.outbox import Message, NotInitialisedError, Outbox, State, _migrate
 from winnerlook.outbox import _schema as schema
 from winnerlook.outbox._message import new_row
 from winnerlook.outbox._migrate import VERSION_TABLE
@@ -27,12 +27,14 @@ def test_what_an_older_version_stored_is_sent_after_the_upgrade(url, clock, clie
     outbox = Outbox(url, account=account.user_code, clock=clock)
     _migrate.upgrade(outbox._store, "0001")
     row = new_row(Message("13900000000", "内容【测试】"), account.user_code, int(clock() * 1000))
-    older = {name: value for name, value in row.items() if name not in {"bulk", "phone_key"}}
+    older = {name: value for name, value in row.items() if name not in {"bulk", "phone_key", "reference_key"}}
     with outbox._store.engine.begin() as connection:
         columns = ", ".join(f'"{name}"' for name in older)
         marks = ", ".join(f":{name}" for name in older)
         connection.execute(sa.text(f"INSERT INTO wl_messages ({columns}) VALUES ({marks})"), older)
     assert outbox.init().drain(client).accepted == 1
+    assert [view.state for view in outbox.find("13900000000")] == [State.ACCEPTED]
+    assert outbox.metrics().events["ACCEPT"] == 1
     assert outbox.verify()
     outbox.close()
 

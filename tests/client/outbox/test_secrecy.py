@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.client.outbox.conftest import TEXT
-from winnerlook.outbox import Message, Outbox, StoreError
+from winnerlook.outbox import Message, Outbox, StoreError, new_key
 from winnerlook.outbox import _schema as schema
 
 PHONE = "13900000000"
@@ -31,14 +31,18 @@ def test_nothing_is_logged_at_any_level(url, make, client, account, caplog):
     assert "验证码" not in caplog.text
 
 
-def test_what_the_callers_own_engine_logs(url, make, caplog):
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_what_the_callers_own_engine_logs(url, make, caplog, encrypted):
     """It shows parameters by their repr."""
-    outbox = make(url)
+    outbox = make(url, key=new_key() if encrypted else None)
     engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"), echo=True)
     with caplog.at_level(logging.INFO), engine.begin() as connection:
-        outbox.put(PHONE, TEXT, connection=connection)
+        for _ in range(2):
+            outbox.put(PHONE, TEXT, reference=f"for {PHONE}", dedup_key=f"once {PHONE}", connection=connection)
+        outbox.put_many([Message(PHONE, TEXT, dedup_key=f"once {PHONE}")] * 2, connection=connection)
     engine.dispose()
-    assert f"<{len(TEXT)} characters>" in caplog.text
+    assert "INSERT INTO wl_messages" in caplog.text
+    assert (f"<{len(TEXT)} characters>" in caplog.text) is not encrypted
     assert PHONE not in caplog.text
     assert "验证码" not in caplog.text
 

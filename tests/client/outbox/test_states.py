@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,15 +15,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from winnerlook import Certainty, Report
-from winnerlook.outbox import TRANSITIONS, Hold, Move, Outbox, ResendAfter, State
+from winnerlook.outbox import TRANSITIONS, Hold, Move, Outbox, ResendAfter, SettlementError, State
 from winnerlook.outbox import _schema as schema
 from winnerlook.outbox._claims import Holder, begin, claim, release
 from winnerlook.outbox._outcomes import Outcome, record
+from winnerlook.outbox._packing import EQUAL, Packer, Packing
 from winnerlook.outbox._settling import enter
+from winnerlook.outbox._states import BY_HAND, FINAL, HELD, IN_DOUBT
 
 ACCEPTED = {State.ACCEPTED, State.DELIVERED, State.FAILED, State.NO_REPORT}
 """States that say that the gateway took a message on."""
-UNSENT = {State.QUEUED, State.CLAIMED, State.EXPIRED, State.REJECTED}
+UNSENT = {State.QUEUED, State.CLAIMED, State.EXPIRED, State.REJECTED, State.CANCELLED}
 """States that say that it did not, unless the message is flagged."""
 
 
@@ -37,6 +40,13 @@ def test_what_is_delivered_stays_so_and_what_was_accepted_is_never_sent_again():
     for (_, before), after in TRANSITIONS.items():
         if before in ACCEPTED:
             assert after in ACCEPTED
+
+
+def test_what_only_a_person_does_settles_doubt_or_what_is_queued_or_unsent():
+    hands = {before for move, before in TRANSITIONS if move in BY_HAND}
+    assert hands == {State.QUEUED, State.REJECTED, State.EXPIRED, State.CANCELLED} | IN_DOUBT
+    assert not {State.ACCEPTED, *HELD} & FINAL
+    assert {after for (move, before), after in TRANSITIONS.items() if before in FINAL - IN_DOUBT and move not in BY_HAND} <= ACCEPTED
 
 
 def test_every_state_is_reached_and_only_an_attempt_reaches_the_gateway():
@@ -100,7 +110,7 @@ class Life(RuleBasedStateMachine):
         fresh(path)
         self.outbox = Outbox(f"sqlite:///{path}", account="a", clock=lambda: self.now, patience=0)
         self.store, self.holder = self.outbox._store, Holder("worker", 120_000)
-        self.ids, self.claimed, self.tickets = [], [], []
+        self.ids, self.phones, self.claimed, self.tickets = [], {}, [], []
         # Ids decide the order among messages of the same moment: random ones would make another story of the same steps.
         numbers = itertools.count()
         self.patch = pytest.MonkeyPatch()
@@ -114,20 +124,23 @@ class Life(RuleBasedStateMachine):
         self.outbox.close()
         self.folder.cleanup()
 
-    @initialize(policies=st.lists(POLICIES, min_size=1, max_size=3))
-    def begin_with(self, policies):
+    @initialize(policies=st.lists(POLICIES, min_size=1, max_size=3), bulk=st.booleans())
+    def begin_with(self, policies, bulk):
         for policy in policies:
-            self.put(policy)
+            self.put(policy, bulk)
 
     @precondition(lambda self: len(self.ids) < 6)
-    @rule(policy=POLICIES)
-    def put(self, policy):
-        self.ids.append(self.outbox.put("13900000000", "内容【测试】", policy=policy).id)
+    @rule(policy=POLICIES, bulk=st.booleans())
+    def put(self, policy, bulk):
+        phone = str(13_900_000_000 + len(self.ids))
+        message_id = self.outbox.put(phone, "内容【测试】", policy=policy, bulk=bulk).id
+        self.ids.append(message_id)
+        self.phones[message_id] = phone
 
     @rule(most=st.integers(1, 3))
     def claim(self, most):
         by = int(self.now * 1000)
-        self.claimed += self.store.run(lambda unit: claim(unit, "a", self.holder, due_by=by, most=most))
+        self.claimed += self.store.run(lambda unit: claim(unit, "a", self.holder, due_by=by, most=most)).rows
 
     @precondition(lambda self: self.claimed)
     @rule(place=st.integers(0, 20))
@@ -136,29 +149,35 @@ class Life(RuleBasedStateMachine):
         self.store.run(lambda unit: release(unit, [row]))
 
     @precondition(lambda self: self.ids)
-    @rule(place=st.integers(0, 20), taken=st.booleans(), told=st.sampled_from(["now", "late", "never"]))
-    def send(self, place, taken, told):
+    @rule(
+        place=st.integers(0, 20), packing=st.sampled_from(Packing), taken=st.booleans(), told=st.sampled_from(["now", "late", "never"]),
+    )
+    def send(self, place, packing, taken, told):
+        """One of the calls that what was claimed makes."""
         if not self.claimed:
-            self.claim(1)
+            self.claim(3)
         if not self.claimed:
             return
-        row = self.claimed.pop(place % len(self.claimed))
-        ticket = self.store.run(lambda unit: begin(self.store, unit, row, self.holder))
+        packer = Packer(packing)
+        calls = packer.calls(self.claimed)
+        call = calls[place % len(calls)]
+        self.claimed = [row for row in self.claimed if row not in call.rows]
+        ticket = self.store.run(lambda unit: begin(self.store, unit, call, self.holder, packer))
         if ticket is None:
             return
         if taken:
-            self.ledger[ticket.message_id] += 1
-            self.taken.append(ticket)
+            self.ledger.update(part.message_id for part in ticket.parts)
+            self.taken += [(ticket, part) for part in ticket.parts]
         if told == "now":
             self.answer(ticket, taken=taken, known=True)
         elif told == "late":
             self.tickets.append((ticket, taken))
 
     @precondition(lambda self: self.ids)
-    @rule(place=st.integers(0, 20), taken=st.booleans(), told=st.sampled_from(["late", "never"]))
-    def send_and_be_overtaken(self, place, taken, told):
+    @rule(place=st.integers(0, 20), packing=st.sampled_from(Packing), taken=st.booleans(), told=st.sampled_from(["late", "never"]))
+    def send_and_be_overtaken(self, place, packing, taken, told):
         """The worker is killed in its call, or stalls so long that its lease runs out."""
-        self.send(place, taken, told)
+        self.send(place, packing, taken, told)
         self.time_passes(121)
 
     @precondition(lambda self: self.tickets)
@@ -173,16 +192,27 @@ class Life(RuleBasedStateMachine):
         elif taken:
             outcome = Outcome(Certainty.ACCEPTED, batch_number="2200001476358475197")
         else:
-            back = ticket.number % 2 == 1
+            back = ticket.parts[0].number % 2 == 1
             outcome = Outcome(Certainty.NOT_SENT if back else Certainty.REJECTED, put_back=back)
         self.store.run(lambda unit: record(self.store, unit, ticket, outcome))
 
     @precondition(lambda self: self.taken)
     @rule(place=st.integers(0, 20), status=st.sampled_from(["DELIVRD", "UNDELIV", "ACCEPTD"]))
     def report(self, place, status):
-        ticket = self.taken[place % len(self.taken)]
-        report = Report("", "13900000000", status, str(ticket.parameters["customerUuid"]))
+        ticket, part = self.taken[place % len(self.taken)]
+        if ticket.operation == EQUAL.name and len(ticket.parts) > 1:
+            return  # it took no id, so its report has none
+        report = Report("", self.phones[part.message_id], status, str(ticket.parameters["customerUuid"]))
         self.store.run(lambda unit: enter(self.store, unit, "a", [report], source="poll"))
+
+    @precondition(lambda self: self.ids)
+    @rule(place=st.integers(0, 20), what=st.sampled_from(["hold", "resend", "cancel", "mark"]))
+    def a_person_settles(self, place, what):
+        """Marks are true; the rest is as it comes."""
+        message_id = self.ids[place % len(self.ids)]
+        arguments = ("sent" if self.ledger[message_id] else "not_sent",) if what == "mark" else ()
+        with suppress(SettlementError):
+            getattr(self.outbox, what)(message_id, *arguments, by="anna", reason="as it comes")
 
     @rule(seconds=st.sampled_from([1, 61, 121, 90_000, 300_000]))
     def time_passes(self, seconds):

@@ -1,0 +1,1 @@
+"""``winnerlook outbox``: durable sending from the command line."""
