@@ -6,7 +6,7 @@ WHEEL_VENV := .venv-wheel
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve browser test lint types dist test-wheel check clean
+.PHONY: help run serve browser test lint types dist test-wheel check chaos bench-outbox clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -53,6 +53,12 @@ test-wheel: dist
 	DIST_DIR=dist $(WHEEL_VENV)/bin/python -m pytest --numprocesses auto
 
 check: lint types test-wheel ## lint, types, build, and the suite against the installed wheel
+
+chaos: $(VENV)/.ready ## prove on both stores that the outbox loses and doubles nothing, with 100 000 messages (CHAOS="--messages 5000" for fewer)
+	$(BIN)/python -m bench.chaos $(CHAOS)
+
+bench-outbox: $(VENV)/.ready ## measure how fast the outbox takes in and sends, on both stores
+	$(BIN)/python -m bench.outbox $(BENCH)
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) $(WHEEL_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -51,6 +51,8 @@ def test_the_sdist_holds_what_it_takes_to_build_and_test():
     assert {"setup.cfg", "pyproject.toml", "Makefile", "LICENSE", "README.md", "tests/conftest.py", "examples/main_job.py"} <= names
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")} <= names  # README links to them, the suite runs them
     assert {f"examples/receive_{framework}.py" for framework in ("django", "fastapi", "flask")} <= names
+    assert {"examples/outbox_plain.py", "examples/outbox_worker.py", "examples/outbox_django/manage.py"} <= names
+    assert {f"examples/outbox_fastapi_celery/{part}.py" for part in ("store", "tasks", "web")} <= names
 
 
 @needs_dist

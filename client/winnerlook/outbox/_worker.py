@@ -25,6 +25,8 @@ Outcome = TypeVar("Outcome")
 
 _COUNT_SECONDS = 60.0
 """Between two looks for accounts that nobody may be working for."""
+_LEAST_SENDING = 1.0
+"""Seconds for which it sends before it polls again, however often it is to poll."""
 
 _log = logging.getLogger("winnerlook.outbox")
 
@@ -58,6 +60,7 @@ class Worker:
         self._on_drained, self._on_reply = on_drained, on_reply
         self._alarm = Alarm()
         self._next_sweep = self._next_poll = self._next_replies = self._next_count = time.monotonic()
+        self._send_until = 0.0
         self._named: set[str] = set()
 
     def stop(self) -> None:
@@ -79,8 +82,8 @@ class Worker:
             while not self._alarm.stopped:
                 self._alarm.clear()
                 self._name_unserved()
-                busy = self._send()
                 self._poll()
+                busy = self._send()
                 self._hand_over()
                 pause = self._idle if busy else min(2 * pause, self._longest)
                 if not busy and self._alarm.sleep(self._until_due(pause)):
@@ -98,9 +101,10 @@ class Worker:
 
     def _drain(self) -> Drained:
         now = time.monotonic()
+        self._send_until = max(self._next_poll, now + _LEAST_SENDING)
         swept = now < self._next_sweep
         drained, failures = self._outbox._drain(  # noqa: SLF001
-            self._clients, most=None, batch=self._batch, packing=self._packing, stopped=self._is_stopped, swept=swept,
+            self._clients, most=None, batch=self._batch, packing=self._packing, stopped=self._is_called_off, swept=swept,
         )
         if not swept:
             self._next_sweep = now + self._idle
@@ -151,6 +155,10 @@ class Worker:
 
     def _is_stopped(self) -> bool:
         return self._alarm.stopped
+
+    def _is_called_off(self) -> bool:
+        """Whether sending is to end for now: a long queue must not keep polls waiting, since the gateway forgets (R1)."""
+        return self._alarm.stopped or (self._poll_interval is not None and time.monotonic() >= self._send_until)
 
 
 def _warn(what: str, error: Exception) -> None:

@@ -34,6 +34,17 @@ def test_it_sends_and_polls_until_it_is_stopped(url, make, client, account):
     assert not thread.is_alive()
 
 
+def test_a_long_queue_does_not_keep_polls_waiting(outbox, client, account, monkeypatch):
+    """R1: the gateway forgets what is not polled."""
+    monkeypatch.setattr("winnerlook.outbox._worker._LEAST_SENDING", 0.1)
+    outbox.put_many([("13900000000", TEXT)] * 100)
+    worker = Worker(outbox, client, idle=0.01, poll_interval=0.01, on_drained=lambda counts: len(account.messages) < 100 or worker.stop())
+    sent_at_polls = []
+    outbox._checkpoint = lambda point: sent_at_polls.append(len(account.messages)) if point == "poll started" else None
+    worker.run()
+    assert any(0 < sent < 100 for sent in sent_at_polls)
+
+
 def test_a_stop_lets_the_call_finish_and_gives_the_rest_back(outbox, client, account):
     outbox.put_many([("13900000000", TEXT)] * 5)
     worker = Worker(outbox, client, poll_interval=None)
@@ -127,6 +138,8 @@ def test_a_poll_that_fails_leaves_the_other_accounts(outbox, client, account, mo
     other = mock.account()
     outbox.put("13900000002", TEXT, account=other.user_code)
     poll, done = outbox.poll, []
+    with Client(other.user_code, other.user_pass, endpoint=mock.url, binding="http") as second:
+        outbox.drain(second)
 
     def failing(given, **options):
         if given is client:
