@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,8 @@ Clock = Callable[[], float]
 """Seconds since 1970."""
 
 _BUSY_SECONDS = 30.0
+_NEXT_LOOK = 0.0005, 0.004
+"""Seconds until a writer of SQLite tries again, from and to."""
 _LANES = 16
 _LOGGER = "winnerlook-outbox"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
@@ -163,13 +166,16 @@ class Store:
         self.engine.dispose()
 
 
+def _is_busy(error: DBAPIError) -> bool:
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
 def _passing(error: DBAPIError) -> bool:
     """Locked, deadlocked, restarting, out of reach: what another try may mend. A table that is missing is no such thing."""
     if error.connection_invalidated:
         return True
-    name = getattr(error.orig, "sqlite_errorname", None)
-    if name is not None:
-        return str(name).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    if getattr(error.orig, "sqlite_errorname", None) is not None:
+        return _is_busy(error)
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state[:2] in {"08", "40", "53", "55", "57"}
 
@@ -256,10 +262,31 @@ def _sqlite(url: URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
-        # One that reads first and writes later would be refused in between, without a wait.
-        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reads_only") else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("reads_only"):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_to_write(connection)
 
     return engine
+
+
+def _begin_to_write(connection: sa.Connection) -> None:
+    """At once, since one that reads first and writes later would be refused in between. SQLite's own wait grows to 100 ms a turn, so that
+    of several writers all wait most of the time: this one looks again soon, each time after another while."""
+    end = time.monotonic() + _BUSY_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except DBAPIError as error:
+                if not _is_busy(error) or time.monotonic() > end:
+                    raise
+                time.sleep(random.uniform(*_NEXT_LOOK))  # noqa: S311  # no secret
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
 
 
 def _identity(path: str) -> tuple[int, int] | None:
