@@ -15,8 +15,8 @@ import zeep.exceptions
 from lxml import etree
 
 from winnerlook import errors
-from winnerlook._wire import Parameters, WireAnswer, WireRequest
-from winnerlook._xml import HTTP_OK, facts_of, parse_answer
+from winnerlook._wire import HTTP_OK, Parameters, WireAnswer, WireRequest, facts_of
+from winnerlook._xml import parse_answer
 from winnerlook.operations import NAMESPACE, SOAP_PATH, Operation
 from winnerlook.wsdl import read as read_wsdl
 

@@ -27,8 +27,7 @@ from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.headers import COMMON
 from winnerlook._transport.sync import SyncTransport
 from winnerlook._transport.tls import Tls
-from winnerlook._wire import WireAnswer, WireRequest
-from winnerlook._xml import HTTP_OK
+from winnerlook._wire import HTTP_OK, WireAnswer, WireRequest
 from winnerlook.certainty import Certainty
 from winnerlook.errors import ConfigurationError, HttpStatusError, TransportError
 from winnerlook.evidence import Evidence
