@@ -123,8 +123,8 @@ PLACES = {
 ANSWER = (
     '{xml}<e:Envelope xmlns:e="%s" xmlns:o="urn:o" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xmlns:xsd="http://www.w3.org/2001/XMLSchema">{in the envelope}<e:Body{of the body}>{in the body}<{response} xmlns="{namespace}"'
-    "{of the response}>{in the response}<{result}{of the result}>{text}{behind the text}</{result}></{response}>{behind the response}</e:Body>"
-    "{behind the body}</e:Envelope>"
+    "{of the response}>{in the response}<{result}{of the result}>{text}{behind the text}</{result}></{response}>{behind the response}"
+    "</e:Body>{behind the body}</e:Envelope>"
 )
 
 

@@ -23,7 +23,7 @@ from winnerlook import (
     TransportError,
 )
 from winnerlook._transport import mapping
-from winnerlook._transport.sync import _Response
+from winnerlook._transport.answers import Response
 
 PHONE = "13900000000"
 GOOD = envelope("SendMsg", "2200001476358475197")
@@ -320,7 +320,7 @@ def test_a_call_after_close_says_so():
 
 def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):
     """A server that closes idle connections would close it under the call, which may then be done or not."""
-    monkeypatch.setattr("winnerlook._transport.sync.LONGEST_IDLE", 0.0)
+    monkeypatch.setattr("winnerlook._transport.connections.LONGEST_IDLE", 0.0)
     with RawServer(answering(GOOD)) as server, client(server) as sms:
         for _ in range(3):
             sms.send(PHONE, "text")
@@ -329,7 +329,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):
 
 def test_an_answer_that_a_signal_finds_half_made_is_closed_in_silence(capfd):
     """Ctrl-C may come while http.client makes it: then nothing of it is there but what the class has."""
-    half = _Response.__new__(_Response)
+    half = Response.__new__(Response)
     half.close()
     del half
     gc.collect()
