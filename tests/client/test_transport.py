@@ -217,7 +217,7 @@ def test_nothing_is_repeated(behaviour):
 
 
 def test_connections_are_kept_and_a_closed_one_is_replaced():
-    served = []
+    served, closed = [], threading.Event()
 
     def behaviour(connection):
         for _ in range(3):
@@ -225,10 +225,15 @@ def test_connections_are_kept_and_a_closed_one_is_replaced():
                 return
             served.append(connection.fileno())
             connection.sendall(GOOD)
+        connection.shutdown(socket.SHUT_RDWR)
+        closed.set()
 
     with RawServer(behaviour) as server, client(server) as sms:
-        for _ in range(6):
-            sms.send(PHONE, "text")
+        for _ in range(2):
+            closed.clear()
+            for _ in range(3):
+                sms.send(PHONE, "text")
+            assert closed.wait(10)  # a call that came sooner would meet the close on its way
         assert server.connections == 2
     assert len(served) == 6
 
