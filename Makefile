@@ -6,7 +6,7 @@ WHEEL_VENV := .venv-wheel
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve browser test lint types dist test-wheel check clean
+.PHONY: help run serve browser test lint types dist test-wheel check bench bench-quick clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -53,6 +53,13 @@ test-wheel: dist
 	DIST_DIR=dist $(WHEEL_VENV)/bin/python -m pytest --numprocesses auto
 
 check: lint types test-wheel ## lint, types, build, and the suite against the installed wheel
+
+bench: $(VENV)/.ready ## measure client and mock beside their peers (SPEED=--memory for 2 M messages as well)
+	$(BIN)/python $(PIP_INSTALL) httpx
+	$(BIN)/python -m bench.speed $(SPEED)
+
+bench-quick: $(VENV)/.ready ## the same at a glance, in under a minute
+	$(BIN)/python -m bench.speed --quick
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) $(WHEEL_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
