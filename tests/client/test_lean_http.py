@@ -104,7 +104,7 @@ def test_whatever_is_odd_in_a_head_is_read_as_http_client_reads_it():
 
 
 @given(data=messages(), places=st.lists(st.integers(0, 500), max_size=3))
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 def test_an_answer_is_read_as_http_client_reads_it(data, places):
     check(data, cut(data, places))
 
@@ -140,7 +140,7 @@ ENDPOINTS = ["http://127.0.0.1:8118", "http://gateway.invalid", "https://gateway
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @given(bodies=st.lists(st.binary(max_size=300), min_size=2, max_size=4), action=st.sampled_from(['"urn:a"', '"urn:b"', "x\ty"]))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_a_kept_head_is_http_clients(endpoint, bodies, action):
     heads = Heads(Endpoint.parse(endpoint))
     for body in bodies:
