@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
+import warnings
 from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.client.raw_server import RawServer, envelope, http, read_request
+from tests.client.raw_server import RawServer, answering, envelope, http, read_request
 from winnerlook import Client
 from winnerlook._timeouts import Deadline, Timeouts
 from winnerlook._transport import answers
@@ -147,6 +149,17 @@ def test_a_kept_head_is_http_clients(endpoint, bodies, action):
         for target in ("/a", "/b?c=1"):
             request = WireRequest(SEND, target, {"Content-Type": "text/xml", "SOAPAction": action}, body)
             assert heads.write(request) == Heads(Endpoint.parse(endpoint)).write(request)
+
+
+def test_a_client_that_is_forgotten_leaves_no_socket_open():
+    """As scripts do; the suite makes errors of warnings, this one's too."""
+    with RawServer(answering(GOOD)) as server, warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        sms = Client("u", "p", endpoint=server.url)
+        sms.send("13900000000", "text")
+        del sms
+        gc.collect()
+    assert not [warning for warning in seen if warning.category is ResourceWarning]
 
 
 def test_a_head_is_written_once_and_few_are_kept():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,7 @@ class Pool:
         self._size = size
         self._idle: deque[Any] = deque()
         self._closed = False
+        weakref.finalize(self, _close_all, self._idle)  # a client that is merely forgotten leaves no socket open
 
     def take(self, watch: Watch) -> Any:
         """A connection for one call; `open` makes it one."""
@@ -108,17 +110,22 @@ class Pool:
         """Keep a connection whose answer was read to its end."""
         self._idle.append(connection)
         if self._closed or len(self._idle) > self._size:
-            self._close_one()
+            _close_one(self._idle)
 
     def close(self) -> None:
         """Close idle connections, and keep none from now on."""
         self._closed = True
-        while self._idle:
-            self._close_one()
+        _close_all(self._idle)
 
-    def _close_one(self) -> None:
-        try:
-            connection = self._idle.popleft()  # the one that was idle longest
-        except IndexError:
-            return
-        connection.close()
+
+def _close_all(idle: deque[Any]) -> None:
+    while idle:
+        _close_one(idle)
+
+
+def _close_one(idle: deque[Any]) -> None:
+    try:
+        connection = idle.popleft()  # the one that was idle longest
+    except IndexError:
+        return
+    connection.close()
