@@ -6,7 +6,7 @@ WHEEL_VENV := .venv-wheel
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve browser test lint types dist test-wheel check chaos bench-outbox clean
+.PHONY: help run serve browser test lint types dist test-wheel check bench bench-quick bench-outbox chaos clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -59,6 +59,13 @@ chaos: $(VENV)/.ready ## prove on both stores that the outbox loses and doubles 
 
 bench-outbox: $(VENV)/.ready ## measure how fast the outbox takes in and sends, on both stores
 	$(BIN)/python -m bench.outbox $(BENCH)
+
+bench: $(VENV)/.ready ## measure client and mock beside their peers (SPEED=--memory for 2 M messages as well)
+	$(BIN)/python $(PIP_INSTALL) httpx
+	$(BIN)/python -m bench.speed $(SPEED)
+
+bench-quick: $(VENV)/.ready ## the same at a glance, in under a minute
+	$(BIN)/python -m bench.speed --quick
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) $(WHEEL_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

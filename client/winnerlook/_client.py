@@ -16,7 +16,6 @@ from winnerlook._following import Followings, Rhythm
 from winnerlook._results import TypedResult
 from winnerlook._setup import set_up
 from winnerlook._steps import Exchange, Plan, Step
-from winnerlook._transport.sync import SyncTransport
 from winnerlook._wire import WireAnswer
 from winnerlook.attempts import OnAttempt
 from winnerlook.individual import DEFAULT_SEPARATORS, Separators
@@ -70,6 +69,8 @@ class Client:
             "read_timeout": read_timeout, "total_timeout": total_timeout, "retries": retries, "rate_limit": rate_limit,
             "balance_interval": balance_interval, "ca_file": ca_file, "pin_sha256": pin_sha256, "verify": verify,
         }
+        from winnerlook._transport.sync import SyncTransport  # noqa: PLC0415  # urllib3 takes long to import: only whoever calls pays
+
         setup = set_up(arguments, config_file=config_file, profile=profile, separators=separators, on_attempt=on_attempt)
         self._configuration, self._core = setup.configuration, setup.core
         self._transport = SyncTransport(setup.endpoint, setup.security, pool_size=pool_size)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from winnerlook import errors
-from winnerlook._wire import Parameters, WireAnswer, WireRequest
-from winnerlook._xml import HTTP_OK, facts_of, parse_answer
+from winnerlook._wire import HTTP_OK, Parameters, WireAnswer, WireRequest, facts_of
+from winnerlook._xml import parse_answer
 from winnerlook.operations import NAMESPACE, Operation
 
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from winnerlook import individual, records
-from winnerlook._wire import Parameters, WireAnswer
-from winnerlook._xml import facts_of
+from winnerlook._wire import Parameters, WireAnswer, facts_of
 from winnerlook.codes import failure_value
 from winnerlook.errors import GatewayError, UnreadableResultError
 from winnerlook.individual import Separators

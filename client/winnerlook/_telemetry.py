@@ -50,6 +50,8 @@ class Spans:
     def __call__(self, attempt: Attempt) -> None:
         from opentelemetry import trace  # noqa: PLC0415
 
+        if _does_nothing(self._provider or trace.get_tracer_provider()):
+            return
         started = (attempt.started_at - _EPOCH) // timedelta(microseconds=1) * 1000
         span = self._tracer().start_span(
             f"{_NAME} {attempt.operation}", kind=trace.SpanKind.CLIENT, attributes=_of_span(attempt), start_time=started,
@@ -76,6 +78,10 @@ class Metrics:
         self._made: tuple[MeterProvider, Histogram, Counter] | None = None
 
     def __call__(self, attempt: Attempt) -> None:
+        from opentelemetry import metrics  # noqa: PLC0415
+
+        if _does_nothing(self._provider or metrics.get_meter_provider()):
+            return
         durations, attempts = self._instruments()
         attributes = _common(attempt)
         durations.record(attempt.seconds, attributes)
@@ -91,6 +97,11 @@ class Metrics:
             attempts = meter.create_counter("winnerlook.client.attempts", unit="{attempt}", description="Attempts at calls of the gateway.")
             made = self._made = (provider, _histogram(meter), attempts)
         return made[1], made[2]
+
+
+def _does_nothing(provider: object) -> bool:
+    """Whether it is one of the API's own, which is there while nobody has set one that observes."""
+    return type(provider).__module__.startswith(("opentelemetry.trace", "opentelemetry.metrics"))
 
 
 def _histogram(meter: Meter) -> Histogram:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from winnerlook.operations import Operation
 
@@ -32,8 +32,14 @@ class WireAnswer:
     body: bytes = field(repr=False)
 
 
+HTTP_OK = 200
 NOT_FINAL = frozenset({*range(100, 200), 204, 304})
 """Statuses that HTTP libraries take for whole answers without a body, keeping the connection: what follows would be the next call's."""
+
+
+def facts_of(operation: Operation, answer: WireAnswer) -> dict[str, Any]:
+    """What every `AnswerError` is told of its answer."""
+    return {"operation": operation.name, "status": answer.status, "content_type": answer.content_type, "body": answer.body}
 
 
 class ClosedError(OSError):

@@ -7,10 +7,8 @@ from typing import Any
 from lxml import etree
 
 from winnerlook import errors
-from winnerlook._wire import WireAnswer
+from winnerlook._wire import HTTP_OK, WireAnswer, facts_of
 from winnerlook.operations import Operation
-
-HTTP_OK = 200
 
 
 def parse_answer(operation: Operation, answer: WireAnswer) -> Any:
@@ -30,8 +28,3 @@ def parse_answer(operation: Operation, answer: WireAnswer) -> Any:
     if root.getroottree().docinfo.internalDTD is not None:
         raise errors.ForbiddenDtdError("the answer carries a document type declaration", **facts_of(operation, answer))
     return root
-
-
-def facts_of(operation: Operation, answer: WireAnswer) -> dict[str, Any]:
-    """What every `AnswerError` is told of its answer."""
-    return {"operation": operation.name, "status": answer.status, "content_type": answer.content_type, "body": answer.body}

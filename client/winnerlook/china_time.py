@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 CHINA = timezone(timedelta(hours=8), "CST")
 """UTC+8, without daylight saving."""
@@ -15,6 +16,7 @@ _TIME = re.compile(rf"\s*{TIME_SHAPE}\s*", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+")
 
 
+@lru_cache(maxsize=1024)  # reports come in crowds, many a second
 def parse_time(text: str) -> datetime:
     """``2016/10/13 13:51:08`` as an aware datetime in China time. Raises ValueError for what is no such time."""
     if _TIME.fullmatch(text) is None:

@@ -13,7 +13,6 @@ import math
 import os
 import re
 import stat
-import tomllib
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -226,6 +225,8 @@ def _add_file(found: dict[str, Sourced], named: str | None, profile: str | None)
         if profile:
             raise ConfigurationError(f"profile {profile!r} is asked for, but there is no configuration file {path}")
         return
+    import tomllib  # noqa: PLC0415  # only whoever has a file pays for the import
+
     try:
         content = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
@@ -275,6 +276,8 @@ def _words(error: Exception) -> str:
         return error.strerror or "cannot be read"
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8"
+    import tomllib  # noqa: PLC0415
+
     if not isinstance(error, tomllib.TOMLDecodeError):
         return "its name is no file name"
     place = re.search(r"\(at (line \d+, column \d+|end of document)\)", str(error))  # the rest of its words may quote a password

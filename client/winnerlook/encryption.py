@@ -9,11 +9,9 @@ import hashlib
 import re
 from typing import Any
 
-from Crypto.Cipher import DES
-from Crypto.Util.Padding import pad, unpad
-
 ENCODING = "gbk"
 """The plaintext's encoding: the document does not say, its example decrypts to it (E4)."""
+_BLOCK_BYTES = 8
 
 
 class DecryptionError(ValueError):
@@ -28,7 +26,9 @@ def derive_key(user_pass: str) -> bytes:
 def encrypt(plaintext: str, user_pass: str) -> str:
     """submitInfo as uppercase hex (E1). Raises UnicodeEncodeError for text that GBK cannot hold (E4); its `object` shows
     nothing but what cannot be held."""
-    ciphertext: bytes = _cipher(user_pass).encrypt(pad(_encode(plaintext), DES.block_size))
+    from Crypto.Util.Padding import pad  # noqa: PLC0415  # only whoever encrypts pays for the import
+
+    ciphertext: bytes = _cipher(user_pass).encrypt(pad(_encode(plaintext), _BLOCK_BYTES))
     return ciphertext.hex().upper()
 
 
@@ -42,20 +42,24 @@ def _encode(plaintext: str) -> bytes:
 
 
 def _cipher(user_pass: str) -> Any:
+    from Crypto.Cipher import DES  # noqa: PLC0415
+
     key = derive_key(user_pass)
     return DES.new(key, DES.MODE_CBC, iv=key)  # noqa: S304  # the document asks for it
 
 
 def decrypt(submit_info: str, user_pass: str) -> bytes:
     """The plaintext's bytes. Raises DecryptionError when the hex, the length or the padding is wrong."""
+    from Crypto.Util.Padding import unpad  # noqa: PLC0415
+
     try:
         ciphertext = bytes.fromhex(submit_info)
     except ValueError:
         raise DecryptionError("submitInfo is not hexadecimal") from None
-    if not ciphertext or len(ciphertext) % DES.block_size:
-        raise DecryptionError(f"submitInfo has {len(ciphertext)} bytes, not a multiple of {DES.block_size}")
+    if not ciphertext or len(ciphertext) % _BLOCK_BYTES:
+        raise DecryptionError(f"submitInfo has {len(ciphertext)} bytes, not a multiple of {_BLOCK_BYTES}")
     try:
-        return unpad(_cipher(user_pass).decrypt(ciphertext), DES.block_size)
+        return unpad(_cipher(user_pass).decrypt(ciphertext), _BLOCK_BYTES)
     except ValueError:
         raise DecryptionError("the padding is wrong: another password, or not DES-CBC with PKCS#5 padding") from None
 

@@ -82,10 +82,34 @@ class RecordsError(ValueError):
 _REPORT_END = re.compile(r"\|(?=\s*(?:[0-9]+\s*,\s*\+?[0-9]+\s*,|\Z))", re.ASCII)
 
 
+# What nearly every report is, read at once: nothing in it could be taken in two ways.
+_FLAT_TIMED, _FLAT_UNTIMED = (
+    re.compile(rf"(([0-9]+),(\+?[0-9]+),{time}([^,|\s]+),([^,|\s]*)\|)") for time in (rf"({TIME_SHAPE}),", "")
+)
+
+
 def parse_reports(result: str, *, timed: bool) -> tuple[Report, ...]:
     """Read the result of O5 (`timed` False) or of O6 and O9 (`timed` True). Blanks around fields are dropped; an empty string is
     no report (R11). Raises RecordsError."""
     result = result.rstrip()
+    flat = _flat_reports(result, timed=timed)
+    return _odd_reports(result, timed=timed) if flat is None else flat
+
+
+def _flat_reports(result: str, *, timed: bool) -> tuple[Report, ...] | None:
+    """The reports in a string that holds nothing but plain ones; None for any other."""
+    rows = (_FLAT_TIMED if timed else _FLAT_UNTIMED).findall(result)
+    if sum(len(row[0]) for row in rows) != len(result):
+        return None
+    if not timed:
+        return tuple(Report(batch, phone, status, uuid) for _, batch, phone, status, uuid in rows)
+    try:
+        return tuple(Report(batch, phone, status, uuid, parse_time(when)) for _, batch, phone, when, status, uuid in rows)
+    except ValueError:
+        return None
+
+
+def _odd_reports(result: str, *, timed: bool) -> tuple[Report, ...]:
     reports: list[Report] = []
     start = 0
     while start < len(result):
@@ -158,11 +182,33 @@ _ENDS = {(spelling, sender): spelling.end_of_reply(with_sender=sender) for spell
 _FIRST_FIELD = re.compile(r"\s*(?P<phone>[^|,\s]+)\s*?(?P<separator>\|,\|| , )", re.ASCII)
 
 
+# A text without a bar cannot be taken for anything else.
+_FLAT_REPLY, _FLAT_SENDER_REPLY = (
+    re.compile(rf"((\+?[0-9]+)\|,\|([^|]*)\|,\|({TIME_SHAPE})\|,\|{sender}([^|\s]*)(\|;\||\Z))") for sender in ("", r"([^|\s]*)\|,\|")
+)
+
+
 def parse_replies(result: str, *, with_sender: bool) -> tuple[Reply, ...]:
     """Read the result of O3 and O10 (`with_sender` False) or of O4 (`with_sender` True). The text is kept to the letter; blanks around
     the other fields are dropped; an empty string is no reply (R11). Raises RecordsError."""
     if not result.strip():
         return ()
+    flat = _flat_replies(result, with_sender=with_sender)
+    return _odd_replies(result, with_sender=with_sender) if flat is None else flat
+
+
+def _flat_replies(result: str, *, with_sender: bool) -> tuple[Reply, ...] | None:
+    """The replies in a string that holds nothing but plain ones; None for any other."""
+    rows = (_FLAT_SENDER_REPLY if with_sender else _FLAT_REPLY).findall(result)
+    if not rows or rows[-1][-1] or sum(len(row[0]) for row in rows) != len(result):  # something follows the last, or stands between
+        return None
+    try:
+        return tuple(Reply(phone, text, parse_time(when), uuid, *sender) for _, phone, text, when, *sender, uuid, _ in rows)
+    except ValueError:
+        return None
+
+
+def _odd_replies(result: str, *, with_sender: bool) -> tuple[Reply, ...]:
     first = _FIRST_FIELD.match(result)
     if first is None:
         raise RecordsError("the replies do not begin with a phone number and a separator", (), result)

@@ -311,7 +311,7 @@ def test_logs_and_repr_hold_nothing_personal(caplog):
 
 def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in the blocking client: a server that closes idle connections would close it under the call."""
-    monkeypatch.setattr("winnerlook._transport.aio.LONGEST_IDLE", -1.0)
+    monkeypatch.setattr("winnerlook._transport.aio_connections.LONGEST_IDLE", -1.0)
 
     async def thrice() -> None:
         async with client(server.url) as sms:

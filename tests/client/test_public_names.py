@@ -55,8 +55,31 @@ def test_public_names_of_the_mock():
 
 def test_importing_the_sdk_loads_no_soap_engine():
     """Only a client that speaks SOAP pays for zeep; the SDK never loads its own mock."""
-    loaded = loaded_by("import winnerlook")
+    loaded = loaded_by("from winnerlook import Client")
     assert not loaded & {"zeep", "requests", "spyne", "uvicorn", "aiohttp", "lxml.objectify", "winnerlook_mock"}
+
+
+def test_importing_the_sdk_loads_nothing_of_others():
+    """Whatever is heavy waits until it is asked for: urllib3 for a client, lxml for a call, the ciphers for an encrypted one."""
+    heavy = {"urllib3", "lxml", "Crypto", "logging", "ssl", "asyncio", "dataclasses"}
+    assert not loaded_by("import winnerlook") & heavy
+    assert not loaded_by("from winnerlook import Client") & (heavy - {"logging", "ssl", "dataclasses"})
+
+
+def test_public_modules_are_attributes():
+    """As they were when the package imported them all."""
+    reached = subprocess.run(
+        [sys.executable, "-c", "import winnerlook; print(winnerlook.errors.WinnerlookError.__name__, len(winnerlook.operations.ALL))"],
+        capture_output=True, text=True, check=True,
+    )
+    assert reached.stdout.split() == ["WinnerlookError", "12"]
+
+
+def test_every_public_name_is_offered_before_it_is_imported():
+    """For tab completion; and a wrong name is an AttributeError, as of any module."""
+    code = "import winnerlook; print(set(winnerlook.__all__) <= set(dir(winnerlook)), hasattr(winnerlook, 'Clinet'))"
+    offered = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert offered.stdout.split() == ["True", "False"]
 
 
 def test_importing_the_mock_loads_no_server():

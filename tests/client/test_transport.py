@@ -23,7 +23,7 @@ from winnerlook import (
     TransportError,
 )
 from winnerlook._transport import mapping
-from winnerlook._transport.sync import _Response
+from winnerlook._transport.answers import Response
 
 PHONE = "13900000000"
 GOOD = envelope("SendMsg", "2200001476358475197")
@@ -217,7 +217,7 @@ def test_nothing_is_repeated(behaviour):
 
 
 def test_connections_are_kept_and_a_closed_one_is_replaced():
-    served = []
+    served, closed = [], threading.Event()
 
     def behaviour(connection):
         for _ in range(3):
@@ -225,10 +225,15 @@ def test_connections_are_kept_and_a_closed_one_is_replaced():
                 return
             served.append(connection.fileno())
             connection.sendall(GOOD)
+        connection.shutdown(socket.SHUT_RDWR)
+        closed.set()
 
     with RawServer(behaviour) as server, client(server) as sms:
-        for _ in range(6):
-            sms.send(PHONE, "text")
+        for _ in range(2):
+            closed.clear()
+            for _ in range(3):
+                sms.send(PHONE, "text")
+            assert closed.wait(10)  # a call that came sooner would meet the close on its way
         assert server.connections == 2
     assert len(served) == 6
 
@@ -320,7 +325,7 @@ def test_a_call_after_close_says_so():
 
 def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):
     """A server that closes idle connections would close it under the call, which may then be done or not."""
-    monkeypatch.setattr("winnerlook._transport.sync.LONGEST_IDLE", 0.0)
+    monkeypatch.setattr("winnerlook._transport.connections.LONGEST_IDLE", 0.0)
     with RawServer(answering(GOOD)) as server, client(server) as sms:
         for _ in range(3):
             sms.send(PHONE, "text")
@@ -329,7 +334,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):
 
 def test_an_answer_that_a_signal_finds_half_made_is_closed_in_silence(capfd):
     """Ctrl-C may come while http.client makes it: then nothing of it is there but what the class has."""
-    half = _Response.__new__(_Response)
+    half = Response.__new__(Response)
     half.close()
     del half
     gc.collect()

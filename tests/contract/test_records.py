@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contract.strategies import FORGED, SEPARATORS, TIME, replies, reports, seen_phones, typed_texts
+from winnerlook import records
 from winnerlook.china_time import CHINA
 from winnerlook.records import RecordsError, Reply, Report, format_replies, format_reports, parse_replies, parse_reports
 
@@ -255,3 +256,52 @@ def test_the_error_hides_what_it_keeps() -> None:
         assert "19 characters" in shown
     again = pickle.loads(pickle.dumps(error))
     assert (again.records, again.rest, str(again)) == (error.records, error.rest, str(error))
+
+
+# What a string of records is made of, and what may stand anywhere in it.
+PARTS = [
+    "22", "139", "+86139", ",", "|", "|,|", "|;|", " , ", " ; ", "2016/10/13 13:51:08", "2016/1/3  3:51:08", "2016/13/45 13:51:08",
+    "DELIVRD", " ", "\n", "\x1f", "\u3000", "收到", "order-1", "١",
+]
+REPORTS = [
+    "22,139,2016/10/13 13:51:08,DELIVRD,a|", "22,139,2016/10/13 13:51:08,DELIVRD,|", "22,139,DELIVRD,a|",
+    "22,139,2016/10/13 13:51:08,DELIVRD|",
+]
+REPLIES = ["139|,|收到|,|2016/10/13 13:51:08|,|a", "139|,||,|2016/10/13 13:51:08|,|1069|,|a", "139|,|a , b|,|2016/10/13 13:51:08|,|"]
+
+
+def result_of(read, *arguments, **options):
+    try:
+        return read(*arguments, **options)
+    except records.RecordsError as error:
+        return str(error), error.records, error.rest
+
+
+def strings(good: list[str], separator: str) -> st.SearchStrategy[str]:
+    """Good records, few things wrong."""
+    joined = st.lists(st.sampled_from(good), max_size=4).map(separator.join)
+    spoilt = st.tuples(joined, st.integers(0, 200), st.integers(0, 3), st.sampled_from(["", *PARTS])).map(
+        lambda it: it[0][: it[1]] + it[3] + it[0][it[1] + it[2] :],
+    )
+    return joined | spoilt | st.lists(st.sampled_from(PARTS), max_size=16).map("".join)
+
+
+@given(text=strings(REPORTS, ""), timed=st.booleans())
+@settings(max_examples=500, deadline=None)
+def test_plain_reports_are_read_as_any_are(text, timed):
+    assert result_of(records.parse_reports, text, timed=timed) == result_of(records._odd_reports, text.rstrip(), timed=timed)
+
+
+@given(text=strings(REPLIES, "|;|"), with_sender=st.booleans())
+@settings(max_examples=500, deadline=None)
+def test_plain_replies_are_read_as_any_are(text, with_sender):
+    expected = result_of(records._odd_replies, text, with_sender=with_sender) if text.strip() else ()
+    assert result_of(records.parse_replies, text, with_sender=with_sender) == expected
+
+
+def test_what_the_gateway_writes_is_read_at_once():
+    """Else the two tests above would compare the long way with itself."""
+    assert len(records._flat_reports(REPORTS[0] * 3, timed=True) or ()) == 3
+    assert len(records._flat_reports(REPORTS[2] * 3, timed=False) or ()) == 3
+    assert len(records._flat_replies("|;|".join(REPLIES[:1] * 3), with_sender=False) or ()) == 3
+    assert len(records._flat_replies("|;|".join(REPLIES[1:2] * 3), with_sender=True) or ()) == 3

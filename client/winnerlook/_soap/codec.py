@@ -7,6 +7,7 @@ passwords at DEBUG, has no operation timeout, and parses only after the gateway 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,8 +16,9 @@ import zeep.exceptions
 from lxml import etree
 
 from winnerlook import errors
-from winnerlook._wire import Parameters, WireAnswer, WireRequest
-from winnerlook._xml import HTTP_OK, facts_of, parse_answer
+from winnerlook._soap import flat
+from winnerlook._wire import HTTP_OK, Parameters, WireAnswer, WireRequest, facts_of
+from winnerlook._xml import parse_answer
 from winnerlook.operations import NAMESPACE, SOAP_PATH, Operation
 from winnerlook.wsdl import read as read_wsdl
 
@@ -45,6 +47,15 @@ def _compiled() -> Any:
     return client
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What one operation's messages have in common. `template` is None where zeep's envelope has another shape than expected."""
+
+    headers: dict[str, str]
+    template: flat.Template | None
+    reply: flat.Reply
+
+
 class SoapCodec:
     """One SOAP version. Safe for many threads."""
 
@@ -53,16 +64,40 @@ class SoapCodec:
         self._namespace = _NAMESPACES[version]
         self._binding = _compiled().wsdl.services["trigger"].ports[_PORTS[version]].binding
         self._service = _compiled().bind("trigger", _PORTS[version])
+        self._forms: dict[str, _Form] = {}
 
     def encode(self, operation: Operation, parameters: Parameters) -> WireRequest:
         """An envelope as zeep builds it from the WSDL (S1-S3, S6)."""
+        form = self._form(operation)
+        body = form.template.fill(parameters) if form.template else None
+        if body is None:
+            body = self._built(operation, parameters)
+        return WireRequest(operation, SOAP_PATH, form.headers, body)
+
+    def _built(self, operation: Operation, parameters: Parameters) -> bytes:
         envelope = _compiled().create_message(self._service, operation.name, **parameters)
-        body = etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
-        return WireRequest(operation, SOAP_PATH, self._headers(operation), body)
+        body: bytes = etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
+        return body
+
+    def _form(self, operation: Operation) -> _Form:
+        """Made by the operation's first call; threads that make it at once make the same."""
+        form = self._forms.get(operation.name)
+        if form is None:
+            tag, soap = f"{{{NAMESPACE}}}{operation.name}", self._namespace
+            form = self._forms[operation.name] = _Form(
+                headers=self._headers(operation),
+                template=flat.Template.cut(operation, lambda values: self._built(operation, values)),
+                reply=flat.Reply(f"{{{soap}}}Envelope", f"{{{soap}}}Body", f"{tag}Response", f"{tag}Result"),
+            )
+        return form
 
     def decode(self, operation: Operation, answer: WireAnswer) -> str:
         """The result string in an envelope (S4). Raises AnswerError."""
         envelope = parse_answer(operation, answer)
+        result = self._form(operation).reply.read(envelope) if answer.status == HTTP_OK else None
+        return self._decoded(envelope, operation, answer) if result is None else result
+
+    def _decoded(self, envelope: Any, operation: Operation, answer: WireAnswer) -> str:
         body = envelope.find(f"{{{self._namespace}}}Body") if envelope.tag == f"{{{self._namespace}}}Envelope" else None
         if body is not None:
             self._raise_fault(body, operation, answer)

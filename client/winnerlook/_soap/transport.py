@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -27,8 +26,7 @@ from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.headers import COMMON
 from winnerlook._transport.sync import SyncTransport
 from winnerlook._transport.tls import Tls
-from winnerlook._wire import WireAnswer, WireRequest
-from winnerlook._xml import HTTP_OK
+from winnerlook._wire import HTTP_OK, WireAnswer, WireRequest
 from winnerlook.certainty import Certainty
 from winnerlook.errors import ConfigurationError, HttpStatusError, TransportError
 from winnerlook.evidence import Evidence
@@ -43,7 +41,6 @@ _OURS = {name.lower() for name in COMMON}
 _REDIRECTS = range(300, 400)
 
 _log = logging.getLogger("winnerlook")
-_underway: ContextVar[bool] = ContextVar("winnerlook_zeep_underway", default=False)
 
 
 def zeep_transport(
@@ -71,7 +68,6 @@ class ZeepTransport(zeep.Transport):
 
     def __init__(self, timeouts: Timeouts, security: Tls, *, pool_size: int) -> None:
         # zeep's own __init__ stays out of it: the session that it makes would be another way out of here, with other rules.
-        _keep_urllib3_quiet()
         self.cache = None
         self.operation_timeout: Timeout = None
         self.load_timeout: Timeout = None
@@ -151,15 +147,13 @@ class ZeepTransport(zeep.Transport):
         return answer.body
 
     def _exchange(self, endpoint: Endpoint, request: WireRequest, timeouts: Timeouts, subject: str) -> WireAnswer:
-        begun, token = time.monotonic(), _underway.set(True)
+        begun = time.monotonic()
         try:
             answer = self._to(endpoint).exchange(Exchange(request, Deadline(timeouts), Evidence()))
         except TransportError as error:
             if request.operation is None:  # then the text begins with the target, which may hold what the call carries
                 error.args = (subject + str(error).removeprefix(request.target),)
             raise
-        finally:
-            _underway.reset(token)
         body = describe_body(answer.body, answer.content_type)
         _log.debug("%s by zeep to %s: HTTP %d, %s, in %.3f s", subject, endpoint, answer.status, body, time.monotonic() - begun)
         return answer
@@ -202,19 +196,6 @@ class _Content(bytes):
         return self.shown
 
     __str__ = __repr__
-
-
-class _Silence(logging.Filter):
-    """urllib3 logs targets, and what is wrong with an answer's head; the transport says in its own words what is safe to know (L2)."""
-
-    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002  # as inherited
-        return not _underway.get()
-
-
-@cache
-def _keep_urllib3_quiet() -> None:
-    for name in ("urllib3.connection", "urllib3.connectionpool"):
-        logging.getLogger(name).addFilter(_Silence())
 
 
 def _wire(call: requests.Request) -> tuple[Endpoint, WireRequest]:

@@ -83,8 +83,8 @@ def _sent(step: Exchange) -> str:
 def reason(error: BaseException) -> str:
     """What the operating system or this package says of an error; of any other only its kind, since its words may quote the server."""
     innermost = _innermost(error)
-    if isinstance(error, TimeoutError):  # asyncio's wraps a CancelledError, whose name would mislead
-        return "timed out"
+    if isinstance(error, TimeoutError):  # asyncio's wraps a CancelledError, whose name would mislead, and aiohttp's words hold the address
+        return (error.strerror or str(error) if type(error) is TimeoutError else "") or "timed out"
     if isinstance(innermost, TooLongError | TimeoutError | ClosedError):
         return str(innermost)
     if isinstance(innermost, OSError) and innermost.strerror:

@@ -1,0 +1,1 @@
+"""Servers that the mock and the client are measured beside."""
