@@ -33,7 +33,7 @@ def sync_rounds(rounds: int, calls: int) -> Iterator[dict[str, Cost]]:
     """One call after another, each library in turn."""
     with running(module("peers.fast")) as server, Client(*_CALL[:2], endpoint=server.url) as sms:
         request = request_for("soap11")
-        pool = urllib3.HTTPConnectionPool(*server.url[7:].split(":"))
+        pool = urllib3.connection_from_url(server.url)
         service = zeep.Client(_wsdl_at(server.url + request.target)).bind("trigger", "triggerSoap")
         contenders: dict[str, Callable[[], object]] = {
             "winnerlook": lambda: sms.send(*_CALL[2:]),

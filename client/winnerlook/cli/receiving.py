@@ -166,7 +166,7 @@ def _checked(url: str) -> str:
 
 def _waitress() -> Any:
     try:
-        import waitress  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra
+        import waitress
     except ModuleNotFoundError:
         raise UsageError("winnerlook receive needs waitress: pip install 'winnerlook[receive]'") from None
     return waitress
