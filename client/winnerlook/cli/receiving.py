@@ -166,7 +166,7 @@ def _checked(url: str) -> str:
 
 def _waitress() -> Any:
     try:
-        import waitress
+        import waitress  # noqa: PLC0415  # an extra
     except ModuleNotFoundError:
         raise UsageError("winnerlook receive needs waitress: pip install 'winnerlook[receive]'") from None
     return waitress
