@@ -89,7 +89,7 @@ def test_a_call_that_might_outlive_its_lease_is_not_begun(outbox, client, accoun
 @pytest.mark.parametrize("which", ["wall", "monotonic"])
 def test_a_message_whose_time_is_over_is_not_sent(which, outbox, client, account, *, clock, monotonic):
     """An OTP of five seconds. Its neighbours in the call go in the next one."""
-    soon = datetime.now(UTC) + timedelta(seconds=20)
+    soon = datetime.fromtimestamp(clock(), UTC) + timedelta(seconds=20)
     outbox.put_many(Message(f"1390000000{number}", TEXT, bulk=True, expires_at=soon if number == 1 else None) for number in range(3))
     freezing(outbox, lambda: (clock if which == "wall" else monotonic).advance(21))
     assert outbox.drain(client).put_back == 3
