@@ -198,14 +198,15 @@ def load(
     return Configuration({setting.name: found.get(setting.name, Sourced(setting.default, "default")) for setting in SETTINGS})
 
 
-def read_secret(path: Path, source: str) -> Sourced:
-    """A password from a file of its own, without the line's end. Raises ConfigurationError; warns when others may read the file."""
+def read_secret(path: Path, source: str, what: str = "password") -> Sourced:
+    """A password, or `what` else, from a file of its own, without the line's end. Raises ConfigurationError; warns when others may read
+    it."""
     try:
         secret = path.read_text("utf-8-sig").rstrip("\r\n")
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{source}: cannot read the password from {path}: {_words(error)}") from None
+        raise ConfigurationError(f"{source}: cannot read the {what} from {path}: {_words(error)}") from None
     if not secret:
-        raise ConfigurationError(f"{source}: cannot read the password from {path}: it is empty")
+        raise ConfigurationError(f"{source}: cannot read the {what} from {path}: it is empty")
     warn_if_open(path)
     return Sourced(secret, f"{source} {path}")
 

@@ -56,7 +56,7 @@ class Commands:
     """The commands of a parser, each with the settings."""
 
     def __init__(self, parser: Parser, common: Parser, dest: str = "command") -> None:
-        self._common = common
+        self._common, self._codes = common, f"exit codes: see {parser.prog} --help"
         self._commands = parser.add_subparsers(
             title="commands", dest=dest, metavar="COMMAND", required=True, parser_class=Parser,
             help=f"{parser.prog} COMMAND --help tells more",
@@ -64,7 +64,7 @@ class Commands:
 
     def add(self, name: str, handler: Handler, summary: str, *examples: str, notes: str = "") -> Parser:
         """One more."""
-        command = self._added(name, summary, examples, notes, "exit codes: see winnerlook --help")
+        command = self._added(name, summary, examples, notes, self._codes)
         command.set_defaults(run=handler)
         return command
 

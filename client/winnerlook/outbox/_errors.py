@@ -13,6 +13,16 @@ from winnerlook.errors import WinnerlookError
 
 _NO_TABLE = frozenset({"42P01"})
 """PostgreSQL's undefined_table; SQLite has only words."""
+_MEANINGS = {
+    "SQLITE_NOTADB": "The file is no SQLite database: is the path right?",
+    "SQLITE_CANTOPEN": "The file cannot be opened: is the path right, and may this user read it?",
+    "SQLITE_READONLY": "This user may not write to the file or beside it",
+    "SQLITE_FULL": "The disk is full", "53100": "Its disk is full",
+    "SQLITE_CORRUPT": "The file is damaged: stop all who use it, and put a backup back",
+    "SQLITE_BUSY": "Another process has it locked", "53300": "It has too many connections",
+    "42501": "Its user may not do this: who made the tables?", "25006": "It is read-only: a standby?",
+}
+"""By what the database calls them: errors for which a person has to do something."""
 
 
 class OutboxError(WinnerlookError):
@@ -87,7 +97,8 @@ def store_error(error: SQLAlchemyError) -> OutboxError:
     if sqlstate in _NO_TABLE or "no such table: wl_" in str(origin):
         return NotInitialisedError("the outbox's tables are not there: run Outbox.init() once")
     code = f", {sqlstate}" if sqlstate else ""
+    meaning = f". {_MEANINGS[sqlstate]}" if sqlstate in _MEANINGS else ""
     # A connection that breaks while it commits does not say whether it did.
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     stored = "whether this step was stored is not known" if lost else "nothing of this step was stored"
-    return StoreError(f"the outbox's database failed ({kind}{code}); {stored}", kind=kind, sqlstate=sqlstate)
+    return StoreError(f"the outbox's database failed ({kind}{code}); {stored}{meaning}", kind=kind, sqlstate=sqlstate)

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from winnerlook.outbox._errors import NotInitialisedError, masked
 from winnerlook.outbox._store import Store
@@ -38,7 +38,10 @@ def upgrade(store: Store, revision: str = "head") -> None:
 
 def _use_wal(engine: sa.Engine) -> None:
     """It stays in the file. SQLite lets nobody wait for this one."""
-    connection = engine.raw_connection()
+    try:
+        connection = engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as error:  # a file that is no database; SQLAlchemy passes it on as it is
+        raise DatabaseError("PRAGMA journal_mode = WAL", None, error) from None
     try:
         for left in range(_TRIES, -1, -1):
             try:

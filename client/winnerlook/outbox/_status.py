@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from winnerlook.outbox import _breakers as breakers
+from winnerlook.outbox import _rates as rates
 from winnerlook.outbox import _schema as schema
 from winnerlook.outbox._states import State
 from winnerlook.outbox._times import when, when_or_none
@@ -33,11 +34,13 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits to be sent for an account: how many `messages`, and since when the one that is due longest is due, None where none is."""
+    """What waits to be sent for an account: how many `messages`, since when the one that is due longest is due, None where none is,
+    and how many a second it sends at most (`Outbox.limit`), None without a limit."""
 
     account: str
     messages: int
     oldest_due: datetime | None
+    per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def status(unit: Unit) -> Status:
         when(unit.now), _by_state(connection, _counts()), _by_state(connection, _recent(unit.now - MINUTE)),
         _by_state(connection, _recent(unit.now - HOUR)), when(oldest) if oldest is not None and oldest <= unit.now else None,
         int(doubled[0]), int(doubled[1] or 0), _breakers(connection), windows(connection),
-        int(connection.execute(_quarantined()).scalar_one()), _queues(connection, unit.now),
+        int(connection.execute(_quarantined()).scalar_one()), _queues(unit),
     )
 
 
@@ -100,9 +103,12 @@ def _waiting() -> sa.Select[Any]:
     return sa.select(*columns).where(schema.QUEUED).group_by(_MESSAGES.c.account).order_by(_MESSAGES.c.account)
 
 
-def _queues(connection: sa.Connection, now: int) -> tuple[Queue, ...]:
-    rows = connection.execute(_waiting())
-    return tuple(Queue(row.account, row.messages, when(row.oldest) if row.oldest <= now else None) for row in rows)
+def _queues(unit: Unit) -> tuple[Queue, ...]:
+    limits = rates.limits(unit)
+    return tuple(
+        Queue(row.account, row.messages, when(row.oldest) if row.oldest <= unit.now else None, limits.get(row.account))
+        for row in unit.connection.execute(_waiting())
+    )
 
 
 def _doubled() -> sa.Select[Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.client.outbox.lossy import losing
 from winnerlook.cli import main
 from winnerlook_mock import MockServer
 from winnerlook_mock.account import MockAccount
@@ -61,3 +63,32 @@ def account(mock: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockAccount:
     monkeypatch.setenv("WINNERLOOK_USER_CODE", account.user_code)
     monkeypatch.setenv("WINNERLOOK_USER_PASS", account.user_pass)
     return account
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    url = f"sqlite:///{tmp_path}/o.sqlite"
+    monkeypatch.setenv("WINNERLOOK_OUTBOX_URL", url)
+    monkeypatch.setenv("WINNERLOOK_BINDING", "http")
+    return url
+
+
+@pytest.fixture
+def box(run: Run, url: str, account: MockAccount, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """``box("status")`` runs the command on a store of the test's own; with ``--json``, `out` is read."""
+    monkeypatch.delenv("WINNERLOOK_OUTBOX_KEY", raising=False)
+    assert run("outbox", "init").code == 0
+    return lambda *words, **more: run("outbox", *words, **more)
+
+
+@pytest.fixture
+def doubtful(box: Run, mock: MockServer) -> Callable[..., str]:
+    """Puts a message whose answer is lost: its id."""
+
+    def make(*options: str) -> str:
+        message_id = str(json.loads(box("put", "13900000000", "您的验证码是:2345【测试】", "--json", *options).out)["id"])
+        with losing(mock.url, lambda request: b"SendMsg" in request.split(b"\r\n")[0]) as server:
+            assert json.loads(box("drain", "--json", "--endpoint", server.url).out)["unknown"] == 1
+        return message_id
+
+    return make

@@ -1,14 +1,11 @@
-"""winnerlook outbox: put, send, look, settle, keep, against a real store and the mock."""
+"""winnerlook outbox: put, send, find, settle, keep, against a real store and the mock."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import signal
 import stat
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,54 +13,13 @@ import pytest
 
 from tests.client.cli import conftest
 from tests.client.cli.conftest import Run
-from tests.client.cli.test_process import start
-from tests.client.outbox.lossy import losing
-from winnerlook.outbox import Outbox, State
+from tests.client.cli.outboxes import PHONE, TEXT, put, read
 from winnerlook_mock import MockAccount, MockServer
-
-PHONE, TEXT = "13900000000", "您的验证码是:2345【测试】"
 
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    url = f"sqlite:///{tmp_path}/o.sqlite"
-    monkeypatch.setenv("WINNERLOOK_OUTBOX_URL", url)
-    monkeypatch.setenv("WINNERLOOK_BINDING", "http")
-    return url
-
-
-@pytest.fixture
-def box(run: Run, url: str, account: MockAccount, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """``box("status")`` runs the command on a store of the test's own; with ``--json``, `out` is read."""
-    monkeypatch.delenv("WINNERLOOK_OUTBOX_KEY", raising=False)
-    assert run("outbox", "init").code == 0
-    return lambda *words, **more: run("outbox", *words, **more)
-
-
-def read(outcome):
-    return json.loads(outcome.out)
-
-
-def put(box: Run, *options: str) -> str:
-    return str(read(box("put", PHONE, TEXT, "--json", *options))["id"])
-
-
-@pytest.fixture
-def doubtful(box: Run, mock: MockServer):
-    """Puts a message whose answer is lost: its id."""
-
-    def make(*options: str) -> str:
-        message_id = put(box, *options)
-        with losing(mock.url, lambda request: b"SendMsg" in request.split(b"\r\n")[0]) as server:
-            assert read(box("drain", "--json", "--endpoint", server.url))["unknown"] == 1
-        return message_id
-
-    return make
 
 
 def test_from_putting_to_the_report(box: Run, account: MockAccount) -> None:
@@ -105,58 +61,6 @@ def test_a_file_with_something_wrong_in_it(box: Run, content: str, problem: str,
     assert problem in outcome.err
     assert "13900000001" not in outcome.err
     assert read(box("status", "--json"))["states"] == {}
-
-
-@pytest.mark.parametrize("words", [
-    ("put",), ("put", PHONE), ("put", PHONE, TEXT, "--file", "x"), ("put", "--file", "missing"), ("put", "12", TEXT),
-    ("put", PHONE, TEXT, "--expires-in", "soon"), ("put", PHONE, TEXT, "--expires-in", "1m", "--expires-at", "2030-01-01"),
-    ("put", PHONE, TEXT, "--not-before", "soon"), ("put", PHONE, TEXT, "--priority", "x"), ("put", "--file", "x", "--dedup-key", "k"),
-    ("drain", "--packing", "tight"), ("drain", "--batch", "0"), ("work", "--poll-interval", "0"), ("status", "--format", "xml"),
-    ("status", "--watch", "--format", "prometheus"), ("cancel", "ID"), ("mark", "lost", "ID", "--reason", "x"), ("show", "ID"),
-    ("cancel", "ID", "--reason", "x"), ("prune",), ("export", "x", "--contents", "all"), ("export", "no/such/folder"),
-    ("limit", "a", "fast"),
-    ("status", "--database", "sqlite:///missing"), ("status", "--database", "mysql://x/y"), ("encrypt",), ("find", "nobody"),
-])
-def test_what_is_refused_says_why_and_changes_nothing(box: Run, words: tuple[str, ...]) -> None:
-    before = read(box("verify", "--json"))
-    outcome = box(*words)
-    assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err.startswith("winnerlook: ")
-    assert not [word for word in (PHONE, TEXT, "Traceback") if word in outcome.err]
-    assert read(box("verify", "--json")) == before
-
-
-def test_without_a_store(run: Run, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that is misspelt makes no new store; one that does not answer is told apart, and its password is not shown."""
-    assert run("outbox", "status").code == 2
-    assert not (tmp_path / "o.sqlite").exists()
-    Outbox(url).close()
-    outcome = run("outbox", "status")
-    assert outcome.code == 2
-    assert "outbox init" in outcome.err
-    outcome = run("outbox", "resume", "shop", "--database", "postgresql://u:secret-word@127.0.0.1:9/x", "--patience", "0.1")
-    assert outcome.code == 4
-    assert "secret-word" not in outcome.out + outcome.err
-    monkeypatch.delenv("WINNERLOOK_OUTBOX_URL")
-    assert "WINNERLOOK_OUTBOX_URL" in run("outbox", "status").err
-
-
-def test_status(box: Run, account: MockAccount, doubtful) -> None:
-    """What holds an account up, with what to do; --check tells a monitor."""
-    assert box("status", "--check").code == 0
-    doubtful()
-    account.fail_next("SendMsg", -3)
-    put(box)
-    box("drain")
-    outcome = box("status", "--check")
-    assert outcome.code == 1
-    assert "1 may have been sent" in outcome.out
-    assert "code -3" in outcome.out
-    assert f"winnerlook outbox resume {account.user_code}" in outcome.out
-    assert box("resume", account.user_code).code == 0
-    box("drain")
-    assert read(box("status", "--json"))["breakers"] == []
-    assert 'winnerlook_outbox_messages{state="UNKNOWN"} 1' in box("status", "--format", "prometheus").out
 
 
 def test_what_is_in_doubt(box: Run, doubtful) -> None:
@@ -288,113 +192,7 @@ def test_help(run: Run) -> None:
         outcome = run("outbox", name, "--help")
         assert (outcome.code, outcome.err) == (0, "")
         assert f"winnerlook outbox {name}" in outcome.out.split("examples:")[1]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker(box: Run, account: MockAccount, url: str, tmp_path: Path, number: signal.Signals) -> None:
-    """It says that it works, sends what comes, and at a signal what it has done."""
-    with start("outbox", "work", cwd=tmp_path, program=("-c", _INTERRUPTIBLE)) as process, Outbox(url, account=account.user_code) as outbox:
-        assert process.stdout
-        try:
-            assert f"working for {account.user_code}, polls every 5 s" in process.stdout.readline()
-            message = outbox.put(PHONE, TEXT)
-            account.wait_for(to=PHONE, timeout=20)
-            while outbox.message(message.id).state in {State.CLAIMED, State.ATTEMPT}:
-                pass
-            process.send_signal(number)
-            out, err = process.communicate(timeout=20)
-        finally:
-            process.kill()
-    assert (process.returncode, err) == (0, "")
-    assert out == "stopped; accepted 1, rejected 0, unknown 0, put back 0\n"
-
-
-_INTERRUPTIBLE = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from winnerlook.cli import main; raise SystemExit(main())"
-)
-
-
-def test_a_live_view(box: Run, tmp_path: Path) -> None:
-    """Lines where nobody looks at a terminal, with how much is done."""
-    put(box)
-    box("drain")
-    with start("outbox", "status", "--watch", "--interval", "0.05", cwd=tmp_path) as process:
-        assert process.stdout
-        try:
-            lines = [process.stdout.readline() for _ in range(2)]
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=20)
-        finally:
-            process.kill()
-    assert process.returncode == 0
-    assert all("ACCEPTED 1  [##############################] 1 of 1 (100%)" in line for line in lines)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
-def test_a_live_view_on_a_terminal_redraws(box: Run, tmp_path: Path) -> None:
-    import pty
-    import subprocess
-    import sys
-
-    put(box, "--not-before", (datetime.now(UTC) + timedelta(days=1)).isoformat())
-    master, slave = pty.openpty()
-    command = [sys.executable, "-m", "winnerlook", "outbox", "status", "--watch", "--interval", "0.05"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=slave, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        os.close(slave)
-        seen = b""
-        while seen.count(b"\x1b[H") < 3:
-            seen += os.read(master, 4096)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-    os.close(master)
-    assert b"QUEUED" in seen
-    assert b"0 of 1 (0%)" in seen
-
-
-@pytest.fixture
-def answered(box: Run, account: MockAccount) -> str:
-    """A message, and two replies to it: its id."""
-    message_id = put(box, "--reference", "order-42")
-    box("drain")
-    for text in ("退订", "再见"):
-        account.reply(PHONE, text)
-    assert box("poll").code == 0
-    return message_id
-
-
-def test_replies_are_looked_at_masked(box: Run, answered: str) -> None:
-    outcome = box("replies", "--untaken")
-    assert answered in outcome.out
-    assert not any(word in outcome.out for word in (PHONE, "退订", "order-42"))
-    assert {each["text"] for each in read(box("replies", "--json", "--reveal"))} == {"退订", "再见"}
-    assert box("replies", "--account", "another").out == "no replies\n"
-    assert box("replies", "--jsonl", "x").code == 2
-
-
-def test_replies_are_taken_once_and_are_on_disk_by_then(box: Run, answered: str, tmp_path: Path) -> None:
-    file = tmp_path / "replies.jsonl"
-    assert box("replies", "--take", "--jsonl", "no-such/x").code == 2
-    assert box("replies", "--take", "--most", "1", "--jsonl", str(file)).code == 0
-    assert box("replies", "--take", "--jsonl", str(file)).code == 0
-    assert box("replies", "--take", "--jsonl", str(file)).code == 0
-    found = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    assert sorted(each["text"] for each in found) == ["再见", "退订"]
-    assert {(each["kind"], each["message_id"], each["reference"]) for each in found} == {("reply", answered, "order-42")}
-    assert {each["phone"] for each in found} == {PHONE}
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert box("replies", "--untaken").out == "no replies\n"
-
-
-def test_what_cannot_be_written_was_not_taken(box: Run, answered: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_descriptor: int, _data: bytes) -> int:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("winnerlook.cli.sinks.os.write", full)
-    outcome = box("replies", "--take", "--jsonl", "replies.jsonl")
-    monkeypatch.undo()
-    assert outcome.code == 2
-    assert "No space left on device; what is not in it was not taken" in outcome.err
+        assert outcome.out.endswith("exit codes: see winnerlook outbox --help\n")
 
 
 def test_a_message_is_found_by_its_reference(box: Run) -> None:
@@ -402,15 +200,3 @@ def test_a_message_is_found_by_its_reference(box: Run) -> None:
     for option in (("--reference", "order-42"), ("--dedup-key", "key-1")):
         assert [each["id"] for each in read(box("find", "--json", *option))] == [message_id]
     assert box("find").code == 2
-
-
-def test_an_account_that_there_is_not_cannot_be_resumed(box: Run, account: MockAccount) -> None:
-    account.fail_next("SendMsg", -3)
-    put(box)
-    outcome = box("drain")
-    assert f"winnerlook outbox resume {account.user_code}" in outcome.err
-    outcome = box("resume", "typo")
-    assert outcome.code == 2
-    assert f"no account 'typo' in this store; held up are: {account.user_code}" in outcome.err
-    assert f"waiting for {account.user_code}: 1" in box("status").out
-    assert read(box("status", "--json"))["queues"][0]["messages"] == 1

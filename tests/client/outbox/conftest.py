@@ -81,3 +81,18 @@ def outbox(make: Callable[..., Outbox], sqlite_url: str) -> Outbox:
 def client(mock: MockServer, account: MockAccount) -> Iterator[Client]:
     with Client(account.user_code, account.user_pass, endpoint=mock.url, binding="http") as made:
         yield made
+
+
+@pytest.fixture
+def store(url, make):
+    return make(url)
+
+
+@pytest.fixture
+def used(store, client, account):
+    """An outbox with all there is: delivered messages, a reply that belongs to none, polls."""
+    store.put_many([(f"139{number:08}", TEXT) for number in range(5)])
+    store.drain(client)
+    account.reply("13899999999", "你好")
+    store.poll(client)
+    return store

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.client.outbox.archived import PHONE
 from tests.client.outbox.conftest import TEXT
-from winnerlook.outbox import LogError
+from winnerlook.outbox import LogError, _log
 from winnerlook.outbox import _schema as schema
 
 
@@ -48,3 +49,18 @@ def test_a_missing_entry_is_found(logged, seq, at):
 def test_the_log_holds_no_number_and_no_text(logged):
     events = logged._store.look(lambda unit: unit.connection.execute(schema.events.select()).all())
     assert not [row for row in events if "13900000000" in row.detail or "验证码" in row.detail]
+
+
+def test_verify_beside_workers(url, make, monkeypatch):
+    """It looks at one moment: entries that are written meanwhile are no changes."""
+    outbox, other = make(url), make(url)
+    walk, written = _log._walk, []
+
+    def walk_slowly(*arguments):
+        if not written:
+            written.append(other.cancel(other.put(PHONE, TEXT).id, by="anna", reason="meanwhile"))
+        return walk(*arguments)
+
+    monkeypatch.setattr(_log, "_walk", walk_slowly)
+    before = sum(length for length, _ in outbox.verify().values())
+    assert sum(length for length, _ in outbox.verify().values()) == before + 2

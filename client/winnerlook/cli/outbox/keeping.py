@@ -14,6 +14,7 @@ from winnerlook.cli.invocation import Invocation
 from winnerlook.cli.outbox.opening import opened
 from winnerlook.cli.outbox.options import Given, Option
 from winnerlook.cli.outbox.rendering import clock, iso
+from winnerlook.cli.output import OutputClosedError
 from winnerlook.cli.usage import UsageError
 from winnerlook.errors import InvalidRequestError
 
@@ -82,7 +83,8 @@ def limit(run: Invocation) -> int:
         raise UsageError("PER_SECOND is a number of messages above 0, or none") from None
     with opened(run) as outbox:
         outbox.limit(run.args.name, per_second)
-    _say(run, {"account": run.args.name, "per_second": per_second}, f"{run.args.name}: {text} messages a second")
+    words = "no limit" if per_second is None else f"{per_second:g} messages a second at most"
+    _say(run, {"account": run.args.name, "per_second": per_second}, f"{run.args.name}: {words}")
     return DONE
 
 
@@ -116,6 +118,9 @@ def export(run: Invocation) -> int:
             made = outbox.export(to, since=given.moment("since"), until=given.moment("until"), contents=contents)  # type: ignore[arg-type]
         except ArchiveError as error:
             raise UsageError(str(error)) from None
+        except BrokenPipeError as error:
+            run.output.flush()
+            raise OutputClosedError from error
     words = f"{_counted(made.counts)}; sha256 {made.sha256}"
     if run.args.file == STDIN:
         run.output.note(words)
@@ -132,6 +137,7 @@ def prune(run: Invocation) -> int:
         raise UsageError("which archive? run winnerlook outbox export FILE first, then give --archive FILE")
     if before is not None and days is not None:
         raise UsageError("--older-than and --older-than-days contradict each other: give one")
+    _readable(archive)
     with opened(run) as outbox:
         made = outbox.prune(Path(archive), older_than=before if days is None else timedelta(days=days))
     value = {
@@ -151,6 +157,8 @@ def prune(run: Invocation) -> int:
 def verify(run: Invocation) -> int:
     """Walk the log, and an archive."""
     archive = Given(run, VERIFYING).text("archive")
+    if archive is not None:
+        _readable(archive)
     with opened(run) as outbox:
         ends = outbox.verify()
         found = None if archive is None else outbox.verify_archive(archive)
@@ -165,6 +173,14 @@ def verify(run: Invocation) -> int:
         words.append("the log names its export" if named else unnamed)
     _say(run, value, "\n".join(words))
     return DONE
+
+
+def _readable(archive: str) -> None:
+    """A name that is misspelt is no archive that was changed."""
+    try:
+        Path(archive).open("rb").close()
+    except OSError as error:
+        raise UsageError(f"cannot read {archive}: {error.strerror}") from None
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -7,6 +7,7 @@ import functools
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from winnerlook._client import Client
 from winnerlook.cli import exits, failures
 from winnerlook.cli.invocation import Invocation
 from winnerlook.cli.outbox.options import DATABASE, PROFILES, STORE, Given
+from winnerlook.cli.outbox.rendering import clock
 from winnerlook.cli.usage import UsageError
 from winnerlook.errors import ConfigurationError, WinnerlookError
 
@@ -86,7 +88,7 @@ def opened(run: Invocation, *, new: bool = False) -> Iterator[Outbox]:
     if not new:
         _check_there(url)
     file = given.text("key-file")
-    key = None if file is None else config.read_secret(Path(file), "--key-file").value
+    key = None if file is None else config.read_secret(Path(file), "--key-file", "key").value
     account = run.configuration()[0]["user_code"].value or None
     with Outbox(url, account=account, key=key, patience=given.seconds("patience") or 0) as outbox:
         yield outbox
@@ -101,7 +103,8 @@ def _check_there(url: str) -> None:
     except ArgumentError:
         return  # the outbox says what is wrong with it
     if parts.get_backend_name() == "sqlite" and parts.database and parts.database != ":memory:" and not Path(parts.database).exists():
-        raise UsageError(f"there is no file {parts.database}: winnerlook outbox init makes it")
+        path = Path(parts.database).absolute()
+        raise UsageError(f"there is no file {path}: is the path right? winnerlook outbox init makes a new, empty store there")
 
 
 @contextmanager
@@ -127,11 +130,10 @@ def clients(run: Invocation) -> Iterator[list[Client]]:
 class _Notes(logging.Handler):
     def __init__(self, run: Invocation) -> None:
         super().__init__(logging.WARNING)
-        self.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
         self._run = run
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._run.output.note(self.format(record))
+        self._run.output.note(f"{clock(datetime.fromtimestamp(record.created, UTC))} (UTC+8)  {self.format(record)}")
 
 
 @contextmanager

@@ -72,7 +72,7 @@ class Given:
     def switch(self, name: str) -> bool:
         """Whether it is on."""
         option = self._options[name]
-        return bool(self._args.get(option.key)) or os.environ.get(option.variable, "0") not in {"", "0"}
+        return bool(self._args.get(option.key)) or (option.has_variable and os.environ.get(option.variable, "0") not in {"", "0"})
 
     def list(self, name: str) -> list[str]:
         """A repeated value."""
@@ -139,8 +139,8 @@ PROFILES = Option(
     shown="the account of the settings", many=True,
 )
 BY = Option("by", "NAME", "who does it, for the log", shown="the user of this process")
-REASON = Option("reason", "TEXT", "why, for the log; without the number and the text", has_variable=False)
-YES = Option("yes", "", "do it without asking, though recipients may get a message twice")
+REASON = Option("reason", "TEXT", "why, for the log; needed, and without the number and the text", has_variable=False)
+YES = Option("yes", "", "do it without asking, though recipients may get a message twice", has_variable=False)
 REVEAL = Option("reveal", "", "show numbers, texts and references instead of masking them")
 PATIENCE = Option("patience", "SECONDS", "how long to try again while the database is locked or out of reach", default="10")
 STORE = (DATABASE, KEY_FILE, PATIENCE)

@@ -83,6 +83,7 @@ def _head(view: MessageView, *, reveal: bool) -> Iterator[str]:
     who = personal(view, reveal=reveal)
     yield f"{view.id}  {view.state}"
     yield f"account    {view.account}"
+    yield "times      UTC+8"
     yield f"number     {who['phone']}"
     yield f"text       {who['text']}"
     if view.reference is not None:

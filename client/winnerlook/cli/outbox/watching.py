@@ -52,6 +52,8 @@ def status(run: Invocation) -> int:
         raise UsageError(f"--format is one of {', '.join(_FORMATS)}")
     with opened(run) as outbox:
         if given.switch("watch"):
+            if given.switch("check"):
+                raise UsageError("--check looks once: give it without --watch")
             return _watch(run, outbox, shape, given.seconds("interval") or 2)
         if shape == "prometheus":
             for line in outbox.metrics().prometheus().splitlines():
@@ -114,10 +116,11 @@ def _lines(found: Status) -> Iterator[str]:
     yield from table(("STATE", "NOW", "LAST MINUTE", "LAST HOUR"), rows) if rows else ("no messages",)
     yield ""
     late = (found.at - found.oldest_due).total_seconds() if found.oldest_due else 0
-    yield f"oldest due: {clock(found.oldest_due)}, {ago(late)} ago" if found.oldest_due else "nothing is due"
+    yield f"oldest due: {clock(found.oldest_due)} (UTC+8), {ago(late)} ago" if found.oldest_due else "nothing is due"
     for queue in found.queues:
         due = f", the oldest due since {clock(queue.oldest_due)}" if queue.oldest_due else ""
-        yield f"waiting for {queue.account}: {queue.messages}{due}"
+        limit = f", {queue.per_second:g} a second at most" if queue.per_second is not None else ""
+        yield f"waiting for {queue.account}: {queue.messages}{due}{limit}"
     if found.possible_duplicates:
         yield f"duplicates: {found.possible_duplicates} possible, {found.proven_duplicates} of them proven"
     for breaker in found.breakers:
@@ -161,7 +164,10 @@ def _value(found: Status) -> dict[str, Any]:
             {"account": each.account, "kind": each.kind, "code": each.code, "since": iso(each.since), "until": iso(each.until)}
             for each in found.breakers
         ],
-        "queues": [{"account": each.account, "messages": each.messages, "oldest_due": iso(each.oldest_due)} for each in found.queues],
+        "queues": [
+            {"account": each.account, "messages": each.messages, "oldest_due": iso(each.oldest_due), "per_second": each.per_second}
+            for each in found.queues
+        ],
         "possibly_lost": [window_value(window) for window in found.possibly_lost], "quarantined_polls": found.quarantined_polls,
         "needs_a_person": _needs_a_person(found),
     }
