@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,10 @@ class Time:
 
     def __call__(self) -> float:
         return self._now
+
+    def moment(self) -> datetime:
+        """The same as a datetime, to put times from: the machine's own may be seconds later."""
+        return datetime.fromtimestamp(self._now, UTC)
 
     def advance(self, seconds: float = 0.0, days: float = 0.0) -> None:
         self._now += seconds + days * 86_400

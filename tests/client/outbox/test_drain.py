@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_what_was_put_in_one_moment_goes_out_in_its_order(url, make, client, acc
 
 
 def test_scheduled_and_expired(outbox, client, account, clock):
-    now = datetime.now(UTC)
+    now = clock.moment()
     outbox.put("13900000001", TEXT, not_before=now + timedelta(hours=1), expires_at=now + timedelta(hours=2))
     outbox.put("13900000002", TEXT, expires_at=now + timedelta(minutes=5))
     outbox.put("13900000003", TEXT, expires_at=now + timedelta(minutes=5))

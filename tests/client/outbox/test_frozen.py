@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -89,7 +89,7 @@ def test_a_call_that_might_outlive_its_lease_is_not_begun(outbox, client, accoun
 @pytest.mark.parametrize("which", ["wall", "monotonic"])
 def test_a_message_whose_time_is_over_is_not_sent(which, outbox, client, account, *, clock, monotonic):
     """An OTP of five seconds. Its neighbours in the call go in the next one."""
-    soon = datetime.fromtimestamp(clock(), UTC) + timedelta(seconds=20)
+    soon = clock.moment() + timedelta(seconds=20)
     outbox.put_many(Message(f"1390000000{number}", TEXT, bulk=True, expires_at=soon if number == 1 else None) for number in range(3))
     freezing(outbox, lambda: (clock if which == "wall" else monotonic).advance(21))
     assert outbox.drain(client).put_back == 3
@@ -101,7 +101,7 @@ def test_a_message_whose_time_is_over_is_not_sent(which, outbox, client, account
 
 
 def test_a_short_stop_changes_nothing(outbox, client, account, clock):
-    outbox.put("13900000000", TEXT, expires_at=datetime.now(UTC) + timedelta(seconds=50))
+    outbox.put("13900000000", TEXT, expires_at=clock.moment() + timedelta(seconds=50))
     freezing(outbox, lambda: clock.advance(10))
     assert outbox.drain(client).accepted == 1
 

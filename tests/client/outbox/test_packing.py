@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -245,7 +245,7 @@ def test_all_of_a_call_share_an_id_and_a_batch(outbox, client, account):
 def test_a_call_is_made_of_those_that_are_left_when_it_begins(outbox, client, account, clock):
     """One was settled meanwhile, one's time is over."""
     outbox.put_many(bulk(range(2)))
-    late = outbox.put(phone(2), TEXT, bulk=True, expires_at=datetime.now(UTC) + timedelta(minutes=1)).id
+    late = outbox.put(phone(2), TEXT, bulk=True, expires_at=clock.moment() + timedelta(minutes=1)).id
 
     def checkpoint(point):
         if point == "before attempt":

@@ -98,6 +98,7 @@ def test_enter_does_what_has_the_focus(desk: Desk) -> None:
     """A row that the keyboard was at before is not opened by it."""
     desk.send()
     page = desk.open()
+    expect(desk.rows).to_have_count(1)
     page.keyboard.press("j")
     expect(desk.rows.get_by_role("link")).to_be_focused()
     page.get_by_role("button", name="door:plain").focus()
