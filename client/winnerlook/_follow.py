@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import queue
-import sys
 import threading
 import time
 from collections import deque
@@ -19,8 +18,9 @@ from winnerlook._following import Rhythm
 from winnerlook.errors import WinnerlookError
 from winnerlook.records import Reply, Report
 
-_SLICE = 0.2 if sys.platform == "win32" else 86_400.0
-"""Seconds that one wait for a lock may last: on Windows no signal interrupts it, so Ctrl-C would have to wait for its end."""
+_SLICE = 0.2
+"""Seconds that one wait for a lock may last. A signal that comes just before it does not interrupt it, and on Windows none does: its
+handler would run only at the end."""
 
 
 class Waiting(Protocol):
