@@ -17,7 +17,6 @@ from winnerlook.records import Reply, Report
 
 MATCHED, UNMATCHED, QUARANTINED = "MATCHED", "UNMATCHED", "QUARANTINED"
 _ATTEMPTS, _MESSAGES = schema.attempts, schema.messages
-_NATIONAL_DIGITS = 11
 _AT_ONCE = 500
 """Values in one statement, so that a long answer meets no bound of the database's."""
 
@@ -91,4 +90,4 @@ def _attempts(unit: Unit, account: str, column: sa.Column[Any], values: Collecti
 
 def _of_phone(attempts: Sequence[Any], phone: str) -> Any:
     """The one whose message went to this number, with or without its country code."""
-    return next((each for each in attempts if each.phone[-_NATIONAL_DIGITS:] == phone[-_NATIONAL_DIGITS:]), None)
+    return next((each for each in attempts if schema.national(each.phone) == schema.national(phone)), None)

@@ -15,10 +15,10 @@ from winnerlook.errors import ConfigurationError
 from winnerlook.individual import DEFAULT_SEPARATORS, Separators, format_pairs
 from winnerlook.operations import BY_NAME
 from winnerlook.outbox._message import operation_of, send_parameters
+from winnerlook.outbox._schema import national
 
 EQUAL, INDIVIDUAL = BY_NAME["SendBatchMsg"], BY_NAME["SendIndividualMsg"]
 _MOST = min(EQUAL.max_recipients, INDIVIDUAL.max_recipients)
-_NATIONAL_DIGITS = 11
 _IN_NUMBERS = re.compile(r"[0-9+]")
 _OF_O7 = attrgetter("rank", "sms_type", "text", "autograph")
 _OF_O12 = attrgetter("rank", "sms_type")
@@ -97,7 +97,7 @@ def _groups(rows: Iterable[sa.Row[Any]], key: Callable[[sa.Row[Any]], Hashable])
     """Of equal keys, in their order, each group with no more than a call may carry and no number twice."""
     groups: dict[Hashable, list[dict[str, sa.Row[Any]]]] = {}
     for row in rows:
-        number = row.phone[-_NATIONAL_DIGITS:]
+        number = national(row.phone)
         of_key = groups.setdefault(key(row), [])
         group = next((each for each in of_key if len(each) < _MOST and number not in each), None)
         if group is None:

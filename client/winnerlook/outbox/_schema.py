@@ -20,6 +20,12 @@ NATIONAL_DIGITS = 11
 REFERENCE_END = 64
 """How much of a reference's end an index looks at."""
 
+
+def national(phone: str) -> str:
+    """A number without its country code: two that agree in this are one number."""
+    return phone[-NATIONAL_DIGITS:]
+
+
 metadata = sa.MetaData()
 
 messages = sa.Table(

@@ -27,7 +27,7 @@ from winnerlook.outbox._unit import Unit
 
 _CHANNEL = "wl_put"
 _SLICE = 1.0
-"""Seconds that one wait for a lock lasts: on Windows no signal interrupts it."""
+"""Seconds that one wait for a lock lasts: a signal that comes just before it does not interrupt it, and on Windows none does."""
 _HEARTBEAT = 60.0
 """Seconds of silence after which a connection is asked whether it is still one."""
 _PAUSE = 2.0
