@@ -23,7 +23,12 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
 )
-__all__ = ["Watch", "expect", "launched", "no_browser"]
+CUT_OFF = """() => [...document.querySelectorAll('main svg text')].filter((one) => {
+    const [text, drawing] = [one.getBoundingClientRect(), one.ownerSVGElement.getBoundingClientRect()];
+    return text.left < drawing.left - 1 || text.right > drawing.right + 1;
+}).map((one) => one.textContent)"""
+"""Words that stick out of their drawing: drawn text has no box of its own that could be too narrow."""
+__all__ = ["CUT_OFF", "Watch", "expect", "launched", "no_browser"]
 _PATIENCE_MS = 30_000
 """What holds at once holds later on a machine that is busy with other things."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.mockserver.console.browser import expect
+from tests.mockserver.console.browser import CUT_OFF, expect
 from tests.mockserver.console.desk import PHONE, Desk
 
 SCRIPT = "<script>window.struck = 1</script><img src=x onerror='window.struck = 2'>"
@@ -16,6 +16,7 @@ NASTY = f"{SCRIPT}\"'`&lt;\u202eRTL\u200f\u2066 {'W' * 400}\r\n😀👩‍👩�
 NAME = "<b onclick='window.struck=4'>x</b>\"'\u202e/?#%|| {name}"
 _STRUCK = "window.struck ?? null"
 _WIDE = """() => [...document.querySelectorAll('main, main *')].filter((one) => {
+    if (one.ownerSVGElement) return false;
     if (one.scrollWidth <= one.clientWidth + 1 || !one.clientWidth) return false;
     return one.tagName === 'MAIN' || (getComputedStyle(one).overflowX === 'visible' && getComputedStyle(one).display !== 'inline');
 }).map((one) => `${one.tagName}.${one.className} ${one.scrollWidth} > ${one.clientWidth}`)"""
@@ -54,6 +55,7 @@ def test_nothing_runs_and_nothing_hangs_over(scene: Desk, width: int) -> None:
         assert page.evaluate(_STRUCK) is None, view
         assert page.locator("main img, main b, main i:not([class]), main script, main iframe").count() == 0, view
         assert page.evaluate(_WIDE) == [], view
+        assert page.evaluate(CUT_OFF) == [], view
 
 
 def test_an_odd_account_is_found_by_a_click(scene: Desk) -> None:

@@ -6,10 +6,17 @@ import re
 
 import pytest
 
-from tests.mockserver.console.browser import expect
+from tests.mockserver.console.browser import CUT_OFF, expect
 from tests.mockserver.console.desk import PHONE, Desk
 from winnerlook import GatewayError
 from winnerlook_mock import Clock
+
+_DRAW = """async (count) => {
+    const { columns, shares } = await import('/_mock/js/charts.js');
+    const groups = Array.from({ length: count }, (_one, at) => ({ label: `12:34:${at + 10}`, values: { sent: 1_234_567 } }));
+    const parts = groups.map(({ label }) => [label, 1_234_567, 'good']);
+    document.querySelector('.charts').replaceChildren(columns('x', groups, [['sent', 'good']]), shares('y', parts));
+}"""
 
 
 def test_pushes_are_redelivered(desk: Desk) -> None:
@@ -107,3 +114,13 @@ def test_charts(desk: Desk) -> None:
         expect(page.get_by_role("img", name=title)).to_be_visible()
     expect(page.locator(".chart").nth(2)).to_contain_text("UNDELIV")
     expect(page.locator(".chart rect.bad").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_no_label_of_a_chart_is_cut_off(desk: Desk, width: int) -> None:
+    """However many columns there are: the last label may stand below the last of them."""
+    page = desk.open("charts", account=desk.user)
+    page.set_viewport_size({"width": width, "height": 800})
+    for count in range(1, 40):
+        page.evaluate(_DRAW, count)
+        assert page.evaluate(CUT_OFF) == [], count

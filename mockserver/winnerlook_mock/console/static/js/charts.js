@@ -10,7 +10,8 @@ const COLUMN = 460;
 const GAP = 14;
 const AROUND = 30;
 const HEIGHT = 180;
-const LEFT = 40;
+const CHARACTER = 7.5;
+const BESIDE = 12;
 const BOTTOM = 22;
 const MOST_BAR = 56;
 
@@ -21,12 +22,16 @@ function room() {
   return Math.max(NARROWEST, Math.min(WIDEST, (inside - GAP * (beside - 1)) / beside - AROUND));
 }
 
+/** How wide words are drawn at most, in the type that css/views.css gives them, and what is left free beside them. */
+const roomOf = (words) => String(words).length * CHARACTER + BESIDE;
+
 /** Columns that stand on each other: groups [{label, values: {series: n}}], series [[name, class]]. */
 export function columns(title, groups, series) {
   const width = room();
   const total = (group) => series.reduce((sum, [name]) => sum + (group.values[name] || 0), 0);
   const top = roundUp(Math.max(1, ...groups.map(total)));
-  const step = (width - LEFT) / groups.length;
+  const left = roomOf(count(top));
+  const step = (width - left) / groups.length;
   const bar = Math.max(1, Math.min(MOST_BAR, step * 0.76));
   const y = (value) => (HEIGHT - BOTTOM) * (1 - value / top) + 4;
   const bars = groups.flatMap((group, at) => {
@@ -39,7 +44,7 @@ export function columns(title, groups, series) {
           'rect',
           {
             class: tone,
-            x: LEFT + (at + 0.5) * step - bar / 2,
+            x: left + (at + 0.5) * step - bar / 2,
             width: bar,
             y: y(below + value),
             height: y(below) - y(below + value),
@@ -51,13 +56,14 @@ export function columns(title, groups, series) {
         return column;
       });
   });
-  const every = Math.ceil((groups.length * 96) / (width - LEFT));
-  const labels = groups
-    .filter((_group, at) => at % every === 0)
-    .map((group, at) => svg('text', { x: LEFT + (at * every + 0.5) * step, y: HEIGHT - 4, 'text-anchor': 'middle' }, group.label));
+  const every = Math.ceil((groups.length * 96) / (width - left));
+  const labels = groups.flatMap(({ label }, at) => {
+    const x = Math.min(left + (at + 0.5) * step, width - roomOf(label) / 2);
+    return at % every ? [] : [svg('text', { x, y: HEIGHT - 4, 'text-anchor': 'middle' }, label)];
+  });
   return figure(
     title,
-    [grid(top, y, width), bars, labels],
+    [grid(top, y, left, width), bars, labels],
     legend(series),
     tableOf(
       groups.map((group) => [group.label, ...series.map(([name]) => group.values[name] || 0)]),
@@ -70,8 +76,9 @@ export function columns(title, groups, series) {
 export function shares(title, parts) {
   const width = room();
   const left = Math.min(150, width * 0.3);
-  const longest = width - left - 110;
   const sum = parts.reduce((all, [, value]) => all + value, 0) || 1;
+  const figures = parts.map(([, value]) => `${count(value)} · ${((100 * value) / sum).toFixed(1)} %`);
+  const longest = width - left - Math.max(...figures.map(roomOf));
   const lines = parts.map(([label, value, tone], at) => [
     svg('text', { x: 0, y: at * 26 + 17 }, label),
     svg(
@@ -82,7 +89,7 @@ export function shares(title, parts) {
     svg(
       'text',
       { x: left + 8 + (value / sum) * longest, y: at * 26 + 17, class: 'value' },
-      `${count(value)} · ${((100 * value) / sum).toFixed(1)} %`,
+      figures[at],
     ),
   ]);
   return figure(
@@ -108,10 +115,10 @@ function figure(title, drawing, below, numbers, height = HEIGHT) {
   );
 }
 
-function grid(top, y, width) {
+function grid(top, y, left, width) {
   return [0, 0.5, 1].map((part) => [
-    svg('line', { x1: LEFT, x2: width, y1: y(top * part), y2: y(top * part), class: 'line' }),
-    svg('text', { x: LEFT - 6, y: y(top * part) + 4, 'text-anchor': 'end' }, count(top * part)),
+    svg('line', { x1: left, x2: width, y1: y(top * part), y2: y(top * part), class: 'line' }),
+    svg('text', { x: left - 6, y: y(top * part) + 4, 'text-anchor': 'end' }, count(top * part)),
   ]);
 }
 
