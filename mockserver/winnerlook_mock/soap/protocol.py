@@ -88,7 +88,8 @@ class _CallContext(MethodContext):  # type: ignore[misc]  # spyne has no types
     """A context that knows what running a method takes, and nothing of documents: spyne's own is made of sixty attributes, each checked."""
 
     __setattr__ = object.__setattr__
-    in_error = out_error = out_object = outprot_ctx = None
+    in_error = out_error = outprot_ctx = None
+    out_object: Any = None
 
     def __init__(self, app: Any, call: Call, descriptor: Any, values: list[str | int | None]) -> None:
         self.app, self.udc, self.descriptor, self.in_object = app, call, descriptor, values
