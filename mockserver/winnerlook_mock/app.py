@@ -37,7 +37,7 @@ class App:
             if connection is not None and self._gateway.faults.any_unread and self._breaks_off(scope):
                 await connection.end(receive, reset=True)
             else:
-                await self._route(scope, receive, wire.over(send))
+                await self._route(scope, receive, send, wire)
         finally:
             wire.left()
 
@@ -47,15 +47,15 @@ class App:
             return self._gateway.breaks_off(*self._soap.head(scope))
         return command.is_plain(path) and self._gateway.breaks_off(*self._plain.head(scope))
 
-    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _route(self, scope: Scope, receive: Receive, send: Send, wire: Wire) -> None:
         if scope["path"].startswith(MISSPELT_ROOT + "/"):
             notes = (*scope.get(NOTES, ()), _MISSPELT)
             scope = {**scope, "path": ROOT + scope["path"].removeprefix(MISSPELT_ROOT), NOTES: notes}
         path = scope["path"]
         if path == SOAP_PATH:
-            await self._soap(scope, receive, send)
+            await self._soap(scope, receive, wire.over(send))
         elif command.is_plain(path):
-            await self._plain(scope, receive, send)
+            await self._plain(scope, receive, wire.over(send))
         elif is_guarded(path):
             await self._own(scope, receive, send)
         else:

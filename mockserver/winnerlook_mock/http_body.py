@@ -63,8 +63,12 @@ class ClientGone(Exception):  # noqa: N818  # an outcome: there is no one to ans
 
 def header(scope: Scope, name: str) -> str | None:
     """The value of a request header by its lower-case name, None without it; several values are joined by commas."""
-    values = [value.decode("latin-1").strip() for key, value in scope["headers"] if key == name.encode()]
-    return ", ".join(values) if values else None
+    wanted, found = name.encode(), None
+    for key, value in scope["headers"]:
+        if key == wanted:
+            text = value.decode("latin-1").strip()
+            found = text if found is None else f"{found}, {text}"
+    return found
 
 
 def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
@@ -78,11 +82,12 @@ async def read(scope: Scope, receive: Receive, limits: BodyLimits) -> bytes:
     declared = header(scope, "content-length")
     if declared is not None and declared.isdecimal() and int(declared[:20]) > limits.max_bytes:
         raise _too_large(limits, unread=True)
-    body = await _collect(receive, limits)
+    wire = scope.get(WIRE)
+    body = await _collect(receive, limits, is_here=wire is not None and wire.has_whole_request)
     return body if coding is None else _inflate(body, coding, limits)
 
 
-async def _collect(receive: Receive, limits: BodyLimits) -> bytes:
+async def _collect(receive: Receive, limits: BodyLimits, *, is_here: bool) -> bytes:
     clock = asyncio.get_running_loop().time
     deadline = clock() + 10 * limits.stall_seconds
     pieces: list[bytes] = []
@@ -92,8 +97,11 @@ async def _collect(receive: Receive, limits: BodyLimits) -> bytes:
         if left <= 0:
             raise _timed_out(size, limits)
         try:
-            async with asyncio.timeout(min(limits.stall_seconds, left)):
+            if is_here:
                 message = await receive()
+            else:
+                async with asyncio.timeout(min(limits.stall_seconds, left)):
+                    message = await receive()
         except TimeoutError:
             raise _timed_out(size, limits) from None
         if message["type"] == "http.disconnect":

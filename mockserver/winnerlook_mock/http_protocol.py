@@ -13,7 +13,7 @@ from typing import Any
 
 import httptools
 
-from winnerlook_mock.faults.connection import CONNECTION, Connection
+from winnerlook_mock.faults.connection import CONNECTION, Connection, OneWrite
 from winnerlook_mock.http_body import NOTES
 from winnerlook_mock.plain.request_line import TolerantProtocol
 
@@ -43,6 +43,7 @@ class HttpProtocol(TolerantProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's signature
         """Wait for the first head."""
         super().connection_made(transport)
+        self.transport: Any = OneWrite(transport)
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -57,15 +58,17 @@ class HttpProtocol(TolerantProtocol):
         super().shutdown()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came; line ends after a body, which old clients send, begin nothing."""
+        """Bytes came; line ends after a body, which old clients send, begin nothing. Most heads are whole at once and need no timer."""
         if self._expects_line and data.strip(b"\r\n"):
-            self._begin_head()
+            self._head_begun = True
         super().data_received(data)
+        if self._head_begun and self._head_timer is None:
+            self._start_timer()
 
     def on_message_begin(self) -> None:
         """The first byte of a request, which may have come together with the one before."""
         notes = self.scope.get(NOTES) if self._is_offer else None
-        self._begin_head()
+        self._head_begun = True
         super().on_message_begin()
         self._connection = Connection(self.transport)
         self.scope[CONNECTION] = self._connection  # type: ignore[literal-required]  # keys of the mock's own
@@ -82,6 +85,8 @@ class HttpProtocol(TolerantProtocol):
     def on_message_complete(self) -> None:
         """The request's end; after an offer, the parser only thinks so."""
         if not self._is_offer:
+            if self._connection is not None:
+                self._connection.has_whole_request = True
             super().on_message_complete()
 
     def _without_offer(self) -> bytes | None:
@@ -91,11 +96,6 @@ class HttpProtocol(TolerantProtocol):
         lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
         lines += [name + b": " + value for name, value in self.headers if name != b"upgrade"]
         return b"\r\n".join([*lines, b"", b""])
-
-    def _begin_head(self) -> None:
-        self._head_begun = True
-        if self._head_timer is None:
-            self._start_timer()
 
     def _start_timer(self) -> None:
         self._head_timer = self.loop.call_later(self._head_seconds, self._give_up)

@@ -31,6 +31,11 @@ class Wire:
         self._accident: tuple[Armed, str, str] | None = None
 
     @property
+    def has_whole_request(self) -> bool:
+        """Whether nothing of the request is still to come."""
+        return self._connection is not None and self._connection.has_whole_request
+
+    @property
     def seconds(self) -> float:
         """Real time since the request came."""
         return round(time.perf_counter() - self._begun, 6)
@@ -48,7 +53,7 @@ class Wire:
         self._accident = (armed, door, operation)
 
     def over(self, send: Send) -> Send:
-        """`send`, as it goes for this answer."""
+        """`send`, as it goes for this answer. The head leaves with the first of the body."""
         head: dict[str, Any] = {}
 
         async def leave(message: Any) -> None:
@@ -56,14 +61,23 @@ class Wire:
                 holds, self._holds = self._holds, []
                 with contextlib.suppress(asyncio.CancelledError):  # the server stops: what is sent from now on goes nowhere
                     await _all_done(holds)
-            if self._accident is None:
-                await send(message)
-            elif message["type"] == "http.response.start":
+            if message["type"] == "http.response.start":
                 head.update(message)
-            else:
+            elif self._accident is not None:
                 await self._spoiled(head, message["body"], send)
+            else:
+                begins = [head.copy()] if head else []
+                head.clear()
+                await self._send(send, [*begins, message])
 
         return leave
+
+    async def _send(self, send: Send, messages: list[Any]) -> None:
+        if self._connection is not None:
+            await self._connection.send_together(send, messages)
+            return
+        for message in messages:
+            await send(message)
 
     async def _spoiled(self, head: dict[str, Any], body: bytes, send: Send) -> None:
         from winnerlook_mock.faults.effects import Outgoing, Way, spoil  # noqa: PLC0415  # most servers never need it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -60,13 +61,20 @@ def test_an_answer_is_held_until_all_is_done() -> None:
     for work in works:
         wire.hold(work)
     works[0].set_result(None)
+    head, body = {"type": "http.response.start", "status": 200, "headers": []}, {"type": "http.response.body", "body": b"1"}
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
     async def answer() -> None:
-        held = asyncio.create_task(wire.over(send)("answer"))  # type: ignore[arg-type, var-annotated]
+        leave = wire.over(send)
+
+        async def both() -> None:
+            await leave(head)
+            await leave(body)
+
+        held = asyncio.create_task(both())
         for _ in range(10):
             await asyncio.sleep(0)
         assert sent == []
@@ -74,4 +82,15 @@ def test_an_answer_is_held_until_all_is_done() -> None:
         await held
 
     asyncio.run(answer())
-    assert sent == ["answer"]
+    assert sent == [head, body]
+
+
+def test_head_and_body_leave_in_one_piece() -> None:
+    """A packet less for every answer; what closes the connection loses nothing of it."""
+    with MockServer() as mock, socket.create_connection(("127.0.0.1", int(mock.url.rpartition(":")[2]))) as client:
+        client.sendall(b"GET %sGetBalanceConnect HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % PLAIN_PATH.encode())
+        written: list[bytes] = []
+        while piece := client.recv(65_536):
+            written.append(piece)
+    assert b"-3</string>" in written[0]
+    assert len(written) == 1

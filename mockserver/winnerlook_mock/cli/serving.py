@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import re
 import signal
 import sys
@@ -136,6 +137,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         for user_code, user_pass, balance in [account(DEFAULT_ACCOUNT)] if default else given:
             mock.account(user_code, user_pass, balance=balance)
         with mock:
+            gc.freeze()  # what was imported stays: looking through it again and again is no garbage found and calls held up
             if not is_loopback(arguments.host):
                 print(f"winnerlook-mock: warning: others can reach this mock at {arguments.host}: it is for tests only", file=sys.stderr)
             made_up = bool(mock.token) and not arguments.token

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from functools import cache
 from random import Random
 
@@ -56,13 +56,25 @@ class Armed:
         return True
 
 
+class _When(Enum):
+    """When a fault strikes: before a request is read, as the gateway's own answer, or on the answer's way."""
+
+    UNREAD = 1
+    SAYS = 2
+    ON_THE_WIRE = 3
+
+
+_Scope = tuple[str | None, str | None, _When]
+"""Account and operation, None for all of them."""
+
+
 class Board:
     """Faults by whom they are for: those for one operation first, then the oldest. Wants the gateway's lock held. `monotonic` tells real
     seconds, for `Fault.lasts`."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._armed: dict[str | None, list[Armed]] = {}
+        self._armed: dict[_Scope, list[Armed]] = {}
         self._count = 0
         self._until_swept = _FEW
         self.any_unread = False
@@ -80,7 +92,7 @@ class Board:
             self._count, fault, now, self._monotonic() + fault.lasts, Random(fault.seed),  # noqa: S311  # a run is to repeat
             monotonic=self._monotonic,
         )
-        insort(self._armed.setdefault(fault.account, []), armed, key=_is_for_any)
+        self._armed.setdefault(_scope(fault), []).append(armed)
         self.any_unread = self.any_unread or fault.is_unread
         return armed
 
@@ -88,7 +100,7 @@ class Board:
         """Have these in force, and go on counting after `count`."""
         self._armed, self._count = {}, count
         for one in armed:
-            insort(self._armed.setdefault(one.fault.account, []), one, key=_is_for_any)
+            self._armed.setdefault(_scope(one.fault), []).append(one)
         self._keep(lambda _: True)
 
     @property
@@ -113,14 +125,14 @@ class Board:
 
         Those for the account go before those for all, then those for the operation before those for any, then the older ones.
         """
-        those: tuple[Armed, ...] = (*self._armed.get(account, ()), *self._armed.get(None, ()))
-        if not those:
+        if not self._armed:
             return None
         numbers = cache(numbers)  # a call is read once, however many faults ask for its numbers
-        for armed in those:
+        when = _When.SAYS if says else _When.ON_THE_WIRE
+        for armed in self._of((account, None), operation, when):
             fault = armed.fault
             if (
-                fault.says is says and not fault.is_unread and _fits(fault, operation, door, now) and not self._is_over(armed)
+                _fits(fault, door, now) and not self._is_over(armed)
                 and (fault.to is None or any(number.startswith(fault.to) for number in numbers())) and armed.strikes()
             ):
                 return armed
@@ -128,10 +140,17 @@ class Board:
 
     def strike_unread(self, operation: str | None, door: str, now: datetime) -> Armed | None:
         """The fault that strikes a request before its body is read: those for the operation go before those for any here, too."""
-        for armed in self._armed.get(None, ()):
-            if armed.fault.is_unread and _fits(armed.fault, operation, door, now) and not self._is_over(armed) and armed.strikes():
+        for armed in self._of((None,), operation, _When.UNREAD):
+            if _fits(armed.fault, door, now) and not self._is_over(armed) and armed.strikes():
                 return armed
         return None
+
+    def _of(self, accounts: Iterable[str | None], operation: str | None, when: _When) -> Iterator[Armed]:
+        """Those that are for such a call, the first to strike first: what is armed for others costs nothing."""
+        operations = (None,) if operation is None else (operation, None)
+        for account in accounts:
+            for name in operations:
+                yield from self._armed.get((account, name, when), ())
 
     def _is_over(self, armed: Armed) -> bool:
         if armed.is_over:
@@ -146,17 +165,17 @@ class Board:
             self._until_swept = max(_FEW, sum(map(len, self._armed.values())))
 
     def _keep(self, wanted: Callable[[Armed], bool]) -> None:
-        kept = {whom: [armed for armed in those if wanted(armed)] for whom, those in self._armed.items()}
-        self._armed = {whom: those for whom, those in kept.items() if those}
-        self.any_unread = any(armed.fault.is_unread for armed in self._armed.get(None, ()))
+        kept = {scope: [armed for armed in those if wanted(armed)] for scope, those in self._armed.items()}
+        self._armed = {scope: those for scope, those in kept.items() if those}
+        self.any_unread = any(when is _When.UNREAD for _, _, when in self._armed)
 
 
-def _is_for_any(armed: Armed) -> bool:
-    return armed.fault.operation is None
+def _scope(fault: Fault) -> _Scope:
+    when = _When.UNREAD if fault.is_unread else _When.SAYS if fault.says else _When.ON_THE_WIRE
+    return fault.account, fault.operation, when
 
 
-def _fits(fault: Fault, operation: str | None, door: str, now: datetime) -> bool:
+def _fits(fault: Fault, door: str, now: datetime) -> bool:
     return (
-        (fault.operation is None or fault.operation == operation) and fault.fits_door(door)
-        and (fault.since is None or now >= fault.since) and (fault.until is None or now < fault.until)
+        fault.fits_door(door) and (fault.since is None or now >= fault.since) and (fault.until is None or now < fault.until)
     )

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import socket
 import struct
+from collections.abc import Iterable
+from typing import Any
 
-from winnerlook_mock.http_body import Receive
+from winnerlook_mock.http_body import Receive, Send
 
 CONNECTION = "winnerlook.connection"
 """Where the scope keeps the `Connection` that a request came by."""
@@ -15,12 +17,56 @@ _LONGEST, _LONGEST_AT_THE_END = 5.0, 0.2
 """Seconds that what was written may take to leave, and in TLS the other side to say that it closes too; and when the server stops."""
 
 
-class Connection:
-    """Ends a connection in ways that HTTP does not know."""
+class OneWrite:
+    """A transport that can gather what is written: each write of its own is a packet, and a third of what an answer costs."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
+        self._gathered: list[bytes] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def gather(self) -> None:
+        """Hold back what is written from now on, until `let_go`, or the end."""
+        self._gathered = []
+
+    def let_go(self) -> None:
+        """Write what was gathered."""
+        gathered, self._gathered = self._gathered, None
+        if gathered:
+            self._transport.write(b"".join(gathered))
+
+    def write(self, data: bytes) -> None:
+        """Write, now or later."""
+        if self._gathered is None:
+            self._transport.write(data)
+        else:
+            self._gathered.append(data)
+
+    def close(self) -> None:
+        """Close when all is written."""
+        self.let_go()
+        self._transport.close()
+
+
+class Connection:
+    """One request's connection, for whoever ends it in ways that HTTP does not know. `has_whole_request` says that nothing of the request
+    is still to come."""
+
+    def __init__(self, transport: OneWrite) -> None:
+        self._transport = transport
         self._stopping = asyncio.Event()
+        self.has_whole_request = False
+
+    async def send_together(self, send: Send, messages: Iterable[Any]) -> None:
+        """Let messages leave in one piece."""
+        self._transport.gather()
+        try:
+            for message in messages:
+                await send(message)
+        finally:
+            self._transport.let_go()
 
     def stop(self) -> None:
         """The server is to stop: nobody is kept waiting on purpose any longer."""

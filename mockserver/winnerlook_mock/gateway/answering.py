@@ -84,13 +84,14 @@ class Answering:
         submission = read_submission(call.operation, call.parameters)
         call.notes.extend(notes_on(submission))
         rules.check_send(account, submission, now)
-        batch_number = self._batch_numbers.next(now.timestamp())
+        seconds, month = now.timestamp(), rules.month_of(now)
+        batch_number = self._batch_numbers.next(seconds)
         for pair in submission.pairs:
             self._last_message += 1
             message = _message(
                 account, submission, pair, batch_number=batch_number, number=self._last_message, door=call.origin.door, now=now,
             )
-            account.keep(message, rules.month_of(now), now.timestamp())
+            account.keep(message, month, seconds)
             self._feed.publish("message", account.user_code, message)
             self._delivery.accepted(account, message)
         return batch_number

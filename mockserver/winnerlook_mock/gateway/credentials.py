@@ -6,7 +6,6 @@ import hmac
 
 from winnerlook import encryption
 from winnerlook.operations import Operation
-from winnerlook_mock.gateway import diagnosis
 from winnerlook_mock.gateway.account import Account
 from winnerlook_mock.gateway.notes import notes_on_password
 from winnerlook_mock.gateway.refusal import Refusal
@@ -29,6 +28,8 @@ def authenticate(account: Account, operation: Operation, parameters: Parameters,
 
 
 def _decrypted(account: Account, submit_info: str, notes: list[str] | None) -> dict[str, str]:
+    from winnerlook_mock.gateway import diagnosis  # noqa: PLC0415  # brings the ciphers, which most servers never need
+
     try:
         plaintext = encryption.decrypt(submit_info, account.user_pass)
     except encryption.DecryptionError:

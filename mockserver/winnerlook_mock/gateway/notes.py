@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
 from winnerlook import sms
 from winnerlook.individual import parse_pairs
-from winnerlook.operations import MAX_CUSTOMER_UUID, MAX_EXTENSION_DIGITS, Operation
+from winnerlook.operations import DEFAULT_SMS_TYPE, MAX_CUSTOMER_UUID, MAX_EXTENSION_DIGITS, Operation
 from winnerlook_mock.gateway.submission import Parameters, Submission, text_of
 
 _INTEGER = re.compile(r"\s*-?[0-9]{1,10}\s*", re.ASCII)
@@ -26,6 +26,8 @@ _ESCAPED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2,}")
 _ESCAPED_SIGN = re.compile(r"%(?:2[0-9A-F]|3[A-F]|5[BD]|7[BCD])", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});")
 _LOST = re.compile(r"\?{4,}")
+_PLAIN_NUMBERS = re.compile("1[0-9]+(?:,1[0-9]+)*", re.ASCII)
+_ODD = re.compile("[%&?\ufffd]")
 _SIGNATURE = re.compile("【[^【】]*】")
 _LINK = re.compile(r"://|\.[A-Za-z]{2,10}/")
 _NOT_IN_LINK = re.compile("[^!-~]")
@@ -81,6 +83,23 @@ def notes_on_password(operation: Operation, parameters: Parameters, right: str) 
 
 def notes_on_parameters(operation: Operation, parameters: Parameters, door: str) -> Iterator[str]:
     """Notes on what a send carries, be it accepted or not. `parameters` are decrypted."""
+    return iter(()) if _is_as_documented(operation, parameters) else _notes_on_parameters(operation, parameters, door)
+
+
+def _is_as_documented(operation: Operation, parameters: Parameters) -> bool:
+    """Whether there is surely nothing to say of a send, as of most: they do not pay for what is looked for in the others."""
+    message, numbers = parameters.get("Msg"), parameters.get("DesNo")
+    sms_type = parameters.get("smsType")
+    return (
+        isinstance(message, str) and isinstance(numbers, str) and operation.name != "SendIndividualMsg"
+        and _PLAIN_NUMBERS.fullmatch(numbers) is not None and _ODD.search(message) is None and bool((sms.signature(message) or "").strip())
+        and (sms_type is None or sms_type == DEFAULT_SMS_TYPE) and not parameters.get("ExeNo")
+        and len(text_of(parameters, "customerUuid")) <= MAX_CUSTOMER_UUID
+        and parameters.get("userPass") is not None and (bool(operation.submit_info) or parameters.get("userCode") is not None)
+    )
+
+
+def _notes_on_parameters(operation: Operation, parameters: Parameters, door: str) -> Iterator[str]:
     wanted = [parameter.name for parameter in operation.submit_info or operation.parameters if parameter.required]
     missing = [name for name in wanted if parameters.get(name) is None]
     if missing:

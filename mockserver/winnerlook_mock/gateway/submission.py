@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from winnerlook.individual import parse_pairs
-from winnerlook.operations import DEFAULT_SMS_TYPE, Operation
+from winnerlook.operations import ALL, DEFAULT_SMS_TYPE, Operation
 from winnerlook_mock.gateway.refusal import Refusal
 
 Parameters = Mapping[str, str | int | None]
 """A call's parameters by their documented names; encrypted ones are decrypted already."""
 
 _MAX_NOTES = 10
+_NAMES = {operation.name: frozenset(parameter.name for parameter in operation.parameters) for operation in ALL}
 _NAME = re.compile(r"[A-Za-z_]{1,20}")
 _INTEGER = re.compile(r"\s*-?[0-9]{1,10}\s*", re.ASCII)
 
@@ -50,7 +51,7 @@ def strange_names(operation: Operation, names: Iterable[str]) -> list[str]:
 
     A door gives the second occurrence of a parameter as ``name#2`` and one that is no text as ``name#undecodable``: both are strange.
     """
-    known = {parameter.name for parameter in operation.parameters}
+    known = _NAMES[operation.name]
     return [name for name in names if name not in known]
 
 

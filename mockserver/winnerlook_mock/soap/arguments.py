@@ -54,15 +54,15 @@ def _tidy_parameter(child: Any, parameter: Parameter) -> None:
     nil = child.get(_XSI_NIL, "").strip() in ("1", "true")
     child.attrib.clear()
     if parameter.type is int:
-        child.text = _integer(parameter, child.text or "")
+        child.text = integer(parameter, child.text or "")
         nil = nil or child.text is None
     if nil:
         child.text = None
         child.set(_XSI_NIL, "true")
 
 
-def _integer(parameter: Parameter, text: str) -> str | None:
-    """An xs:int in its lexical form without blanks; None for an empty element."""
+def integer(parameter: Parameter, text: str) -> str | None:
+    """An xs:int in its lexical form without blanks; None for an empty element. Raises SoapFault."""
     digits = text.strip(_XML_BLANKS)
     if digits and (not _INT.fullmatch(digits) or int(digits) not in _INT_RANGE):
         raise client_fault(f"{parameter.name} is not a 32-bit integer: send decimal digits, or leave the element out.")

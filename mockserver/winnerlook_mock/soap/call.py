@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from winnerlook.operations import Operation
@@ -40,7 +40,8 @@ class Call:
 
     def origin(self) -> Origin:
         """Where the call came from, with the notes so far."""
-        return replace(self.came, door=self.envelope.version.door, notes=tuple(self.notes))
+        came = self.came
+        return Origin(self.envelope.version.door, came.peer, came.raw, tuple(self.notes), came.wire)
 
     def execute(self, operation: Operation, arguments: dict[str, str | int | None]) -> str:
         """Ask the gateway, with only the parameters that were present."""

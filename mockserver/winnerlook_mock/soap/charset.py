@@ -29,6 +29,8 @@ _KNOWN = re.compile(
 
 def to_utf8(raw: bytes, header: str) -> tuple[bytes, list[str]]:
     """The request in UTF-8 without a byte order mark, and notes on what was contradictory. Raises SoapFault."""
+    if _is_utf8_throughout(raw, header):
+        return raw, []
     if not raw.strip():
         raise client_fault("The request has no body: POST a SOAP envelope.")
     for mark, charset in _MARKS:
@@ -38,6 +40,17 @@ def to_utf8(raw: bytes, header: str) -> tuple[bytes, list[str]]:
     if not header:
         return _decoded(raw, declared or "utf-8", "its XML declaration" if declared else "default, none being stated"), []
     return _by_header(raw, header, declared)
+
+
+def _is_utf8_throughout(raw: bytes, header: str) -> bool:
+    """Whether the Content-Type says UTF-8, nothing contradicts it, and the bytes are: nearly every request."""
+    if raw[:1] != b"<" or header.lower() != "utf-8" or b"\0" in raw or _declaration(raw).lower() not in ("", "utf-8"):
+        return False
+    try:
+        raw.decode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def _by_header(raw: bytes, header: str, declared: str) -> tuple[bytes, list[str]]:

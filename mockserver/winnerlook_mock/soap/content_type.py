@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from winnerlook_mock.soap.version import BY_MEDIA_TYPE, SoapVersion
 
@@ -31,6 +32,7 @@ class ContentType:
         return self.media_type in _UNSPECIFIC or self.media_type.endswith(("/xml", "+xml"))
 
 
+@lru_cache(64)
 def read(header: str | None) -> ContentType:
     """Read the header's value, None when there was none."""
     media_type, semicolon, rest = (header or "").partition(";")

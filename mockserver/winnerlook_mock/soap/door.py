@@ -64,14 +64,12 @@ class SoapDoor:
         """Status, SOAP version and envelope of the reply to one body."""
         version = kind.version or SOAP11  # until the envelope says
         origin = _origin(scope, version, raw)
+        call = None
         try:
             request = envelope.read(raw, kind)
             version = request.version
             call = Call(self._gateway, request, origin, _action(scope, kind, version), [*origin.notes, *request.notes])
-            try:
-                return 200, version, ENGINES[version].answer(call)
-            finally:
-                origin = call.origin()
+            return 200, version, ENGINES[version].answer(call)
         except SoapFault as fault:
             failure = fault
         except Exception as error:  # noqa: BLE001  # whatever a request sets off, its sender gets an answer
@@ -80,7 +78,7 @@ class SoapDoor:
         if failure.code is faults.FaultCode.VERSION_MISMATCH:
             version = SOAP11  # what every SOAP client can read
         status = faults.status_of(failure, version)
-        self._report(origin, status, failure.reason)
+        self._report(call.origin() if call else origin, status, failure.reason)
         return status, version, faults.write(failure, version)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, refused: BodyRefused) -> None:

@@ -11,13 +11,15 @@ from lxml import etree
 from winnerlook_mock.soap import charset, content_type
 from winnerlook_mock.soap.content_type import ContentType
 from winnerlook_mock.soap.faults import FaultCode, SoapFault, client_fault
-from winnerlook_mock.soap.version import BY_NAMESPACE, SOAP11, SOAP12, SoapVersion
+from winnerlook_mock.soap.version import BY_NAMESPACE, SOAP11, SOAP12, VERSIONS, SoapVersion
 
 MAX_CHILDREN = 1000
 """Header blocks, or elements in the body's element, before a request is refused as one that no client writes."""
 
 _PROLOG_WITH_DTD = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 _BAD_AMPERSAND = frozenset({"ERR_UNDECLARED_ENTITY", "ERR_ENTITYREF_SEMICOL_MISSING", "ERR_NAME_REQUIRED", "ERR_ENTITYREF_NO_NAME"})
+
+_BY_TAG = {version.tag("Envelope"): version for version in VERSIONS}
 
 _PARSER = etree.XMLParser(
     encoding="utf-8",  # what charset.to_utf8 gives, whatever the XML declaration says
@@ -71,13 +73,14 @@ def only_child(tree: Any, version: SoapVersion) -> Any:
 
 
 def _parse(text: bytes) -> Any:
-    if _PROLOG_WITH_DTD.match(text):
+    may_have_dtd = b"<!DOCTYPE" in text
+    if may_have_dtd and _PROLOG_WITH_DTD.match(text):
         raise _dtd_refused()
     try:
         tree = etree.fromstring(text, _PARSER)
     except etree.XMLSyntaxError as error:
         raise _not_well_formed(error) from None
-    if tree.getroottree().docinfo.internalDTD is not None:
+    if may_have_dtd and tree.getroottree().docinfo.internalDTD is not None:
         raise _dtd_refused()
     return tree
 
@@ -96,6 +99,9 @@ def _not_well_formed(error: etree.XMLSyntaxError) -> SoapFault:
 
 
 def _version(tree: Any) -> SoapVersion:
+    known = _BY_TAG.get(tree.tag)
+    if known is not None:
+        return known
     name = etree.QName(tree)
     if name.localname != "Envelope":
         raise client_fault(f"The request's root element is {name.text[:200]}: it must be the Envelope of SOAP 1.1 or SOAP 1.2.")

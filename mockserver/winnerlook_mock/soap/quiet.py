@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 import spyne.const
 
 _in_our_call: ContextVar[bool] = ContextVar("_in_our_call", default=False)
 
 
-@contextmanager
-def spyne_silenced() -> Iterator[None]:
-    """Within, spyne logs nothing at any level: it would log envelopes, passwords and texts included (L2).
+def begin() -> Token[bool]:
+    """From now on spyne logs nothing in this context, at any level: it would log envelopes, passwords and texts included (L2).
 
-    Other users of spyne in the same process keep their logs, and what this package has to say goes to its own loggers.
+    Other users of spyne in the same process keep their logs, and what this package has to say goes to its own loggers. `end` takes back
+    what is returned.
     """
-    token = _in_our_call.set(True)
-    try:
-        yield
-    finally:
-        _in_our_call.reset(token)
+    return _in_our_call.set(True)
+
+
+def end(token: Token[bool]) -> None:
+    """The call is over."""
+    _in_our_call.reset(token)
 
 
 def _is_not_ours(_record: logging.LogRecord) -> bool:

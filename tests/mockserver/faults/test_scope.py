@@ -44,6 +44,20 @@ def test_accounts_and_operations() -> None:
     assert (caller.call("GetMoConnect"), other.send() == "-9", caller.send()) == ("", False, "-9")
 
 
+def test_what_is_armed_for_others_is_not_looked_at(monkeypatch) -> None:
+    """1 000 faults for other operations, accounts and moments cost a call nothing."""
+    looked = []
+    monkeypatch.setattr(Fault, "fits_door", lambda fault, _door: looked.append(fault))
+    board = Board()
+    for number in range(1000):
+        board.arm(Fault(kind=FaultKind.HANG, operation="GetMoConnect"), START)
+        board.arm(Fault(kind=FaultKind.HANG, account=f"other-{number}"), START)
+        board.arm(Fault(kind=FaultKind.CODE, code=-1), START)
+    mine = board.arm(Fault(kind=FaultKind.HANG), START)
+    assert board.strike("acct", "SendMsg", "post", START, says=False) is None
+    assert looked == [mine.fault]
+
+
 def test_a_call_is_read_once_for_all_faults() -> None:
     """However many are armed for numbers: 1 000 of them take no longer than one."""
     board, asked = Board(), []

@@ -18,6 +18,7 @@ from tests.mockserver.gateway.caller import PHONE, REPORT_DOORS, START, TEXT, Ca
 from winnerlook.records import Report
 from winnerlook_mock import NO_REPORT, Kind, MockAccount, PushChaos, Uniform
 from winnerlook_mock.gateway.delivery import fate
+from winnerlook_mock.gateway.settings import Settings
 
 RESERVED = {
     "19800000000": ("DELIVRD", 0), "19800000001": ("UNDELIV", 0), "19800000002": ("EXPIRED", 0), "19800000003": ("REJECTD", 0),
@@ -329,3 +330,14 @@ def test_a_report_by_hand_needs_a_status_that_a_poll_can_carry(status: str) -> N
     with pytest.raises(ValueError, match="status"):
         account.report(account.messages[0], status)
     assert len(caller.reports()) == 1
+
+
+@given(
+    rules=st.dictionaries(st.from_regex(r"\A(\+?1[23]{0,4}\*?|\*)\Z"), st.sampled_from(["A", "B", "C", "D"]), max_size=12),
+    phone=st.from_regex(r"\A\+?1[23]{0,5}\Z"),
+)
+def test_the_longest_rule_that_fits_counts(rules: dict[str, str], phone: str) -> None:
+    """As it is documented; how many rules there are does not matter to it."""
+    fitting = [pattern for pattern in rules if phone == pattern or (pattern[-1] == "*" and phone.startswith(pattern[:-1]))]
+    best = max(fitting, key=lambda pattern: (len(pattern.rstrip("*")), "*" not in pattern), default=None)
+    assert Settings(delivery_rules=rules).rule_for(phone) == (rules[best] if best else None)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.mockserver.gateway.caller import TEXT, Caller, numbers, pairs
 from winnerlook.codes import failure_value
-from winnerlook.operations import BY_NAME
+from winnerlook.operations import ALL, BY_NAME
+from winnerlook_mock.gateway import notes
 from winnerlook_mock.gateway.notes import notes_on_parameters
 
 
@@ -60,3 +63,38 @@ def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
     begun = time.process_time()
     list(notes_on_parameters(BY_NAME["SendMsg"], {"userCode": "u", "userPass": "p", "DesNo": "13900000000", "Msg": text}, "soap11"))
     assert time.process_time() - begun < 1
+
+
+_EACH = ("【", "】", "【】", "【 】", "好", " ", "\n", "????", "%E6%B5%8B", "&amp;", "\ufffd", "|~|")
+_PIECES = st.sampled_from(_EACH)
+_ODD_VALUES = {
+    "userCode": st.none(), "userPass": st.none(), "DesNo": st.text("1390，,;+ \n", max_size=6) | st.just("8613900000000"),
+    "Msg": st.builds("{}【测试】{}".format, _PIECES, _PIECES) | st.lists(_PIECES, max_size=4).map("".join),
+    "autograph": st.sampled_from(["", "7"]), "ExeNo": st.sampled_from(["", "12", "x"]),
+    "customerUuid": st.sampled_from(["", "u" * 60, "u" * 61]), "smsType": st.sampled_from([None, "", "101", "x", 7]),
+}
+_DOCUMENTED = {"userCode": "u", "userPass": "p", "DesNo": "13900000000", "Msg": "您的验证码是:2345【测试】", "smsType": 101}
+
+
+@settings(max_examples=400)
+@given(data=st.data(), operation=st.sampled_from([one for one in ALL if one.sends]), door=st.sampled_from(["soap11", "post"]))
+def test_a_send_as_documented_needs_no_look(data, operation, door) -> None:
+    """Where it is taken for one, a look finds nothing; with one or two values that may be odd."""
+    odd = data.draw(st.sets(st.sampled_from(sorted(_ODD_VALUES)), max_size=2))
+    values = {**_DOCUMENTED, **{name: data.draw(_ODD_VALUES[name]) for name in sorted(odd)}}
+    if notes._is_as_documented(operation, values):
+        assert list(notes._notes_on_parameters(operation, values, door)) == []
+
+
+def test_what_most_send_is_as_documented() -> None:
+    assert notes._is_as_documented(BY_NAME["SendMsg"], _DOCUMENTED)
+    assert notes._is_as_documented(BY_NAME["SendBatchMsg"], {**_DOCUMENTED, "DesNo": "13900000000,13900000001"})
+
+
+@pytest.mark.parametrize("piece", _EACH)
+@pytest.mark.parametrize("door", ["soap11", "post"])
+def test_each_odd_piece_of_a_text_is_looked_at(piece: str, door: str) -> None:
+    for text in (f"{piece}【测试】", f"【测试】{piece}", f"Hello【{piece}】", f"Hello{piece}【T】"):
+        values = {**_DOCUMENTED, "Msg": text}
+        found = list(notes._notes_on_parameters(BY_NAME["SendMsg"], values, door))
+        assert list(notes_on_parameters(BY_NAME["SendMsg"], values, door)) == found

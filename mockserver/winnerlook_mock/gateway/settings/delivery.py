@@ -62,8 +62,11 @@ class DeliverySettings(MaskedRepr):
         """The status that a rule gives to this recipient."""
         if not self.delivery_rules:
             return None
-        fitting = [pattern for pattern in self.delivery_rules if _fits(phone, pattern)]
-        return self.delivery_rules[max(fitting, key=_precision)] if fitting else None
+        exact = self.delivery_rules.get(phone)
+        if exact is not None:
+            return exact
+        beginnings = (f"{phone[:length]}*" for length in range(len(phone), -1, -1))
+        return next((self.delivery_rules[pattern] for pattern in beginnings if pattern in self.delivery_rules), None)
 
     def status_at(self, point: float) -> str:
         """The status at a point between 0 and 1, chosen by chance."""
@@ -72,15 +75,6 @@ class DeliverySettings(MaskedRepr):
             if point < 0:
                 return status
         return DELIVERED
-
-
-def _fits(phone: str, pattern: str) -> bool:
-    return phone.startswith(pattern[:-1]) if pattern[-1] == "*" else phone == pattern
-
-
-def _precision(pattern: str) -> tuple[int, bool]:
-    """How much of a number a pattern names; a whole number names more than a beginning of the same length."""
-    return len(pattern.rstrip("*")), not pattern.endswith("*")
 
 
 def _statuses(values: Mapping[Any, Any] | Any) -> bool:
