@@ -66,18 +66,30 @@ def claim(unit: Unit, account: str, holder: Holder, *, due_by: int, most: int) -
     if not room.messages:
         waits = unit.connection.execute(sa.select(sa.literal(1)).where(is_due).limit(1)).first()
         return Claimed(wait=room.wait if waits else 0)
-    query = (
-        sa.select(_MESSAGES)
-        .where(is_due)
-        .order_by(_MESSAGES.c.rank, _MESSAGES.c.not_before, _MESSAGES.c.id)
-        .limit(room.messages)
-        .with_for_update(skip_locked=True)
-    )
-    found = unit.connection.execute(query).all()
+    found = _first_due(unit, account, due_by, room.messages)
     due = [row for row in found if not drop_if_late(unit, row)]
     taken = unit.move_all(due, Move.CLAIM, owner=holder.name, lease_until=unit.now + holder.lease, fence=_MESSAGES.c.fence + 1)
     rates.spend(unit, account, room, len(taken))
     return Claimed(taken, wait=1 if found and not taken else 0)  # behind those that were too late there may be more
+
+
+def _first_due(unit: Unit, account: str, due_by: int, most: int) -> list[sa.Row[Any]]:
+    """One priority after the other: in the index, what is scheduled for later lies behind what is due of the same priority, but before what
+    is due of a lower one, and a million scheduled messages would be passed over one by one."""
+    queued = (_MESSAGES.c.account == account) & (_MESSAGES.c.state == State.QUEUED.value)
+    found: list[sa.Row[Any]] = []
+    rank = unit.connection.execute(sa.select(sa.func.min(_MESSAGES.c.rank)).where(queued)).scalar()
+    while rank is not None and len(found) < most:
+        query = (
+            sa.select(_MESSAGES)
+            .where(queued, _MESSAGES.c.rank == rank, _MESSAGES.c.not_before <= due_by)
+            .order_by(_MESSAGES.c.not_before, _MESSAGES.c.id)
+            .limit(most - len(found))
+            .with_for_update(skip_locked=True)
+        )
+        found += unit.connection.execute(query).all()
+        rank = unit.connection.execute(sa.select(sa.func.min(_MESSAGES.c.rank)).where(queued, _MESSAGES.c.rank > rank)).scalar()
+    return found
 
 
 def next_due(unit: Unit, accounts: Sequence[str], within: int) -> int | None:

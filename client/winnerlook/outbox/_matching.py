@@ -80,7 +80,7 @@ def _attempts(unit: Unit, account: str, column: sa.Column[Any], values: Collecti
         query = (
             sa.select(_ATTEMPTS.c.message_id, _ATTEMPTS.c.number, column.label("value"), _MESSAGES.c.phone)
             .join(_MESSAGES, _MESSAGES.c.id == _ATTEMPTS.c.message_id)
-            .where(column.in_(some), _MESSAGES.c.account == account)
+            .where(column.in_(some), schema.beside(_MESSAGES.c.account) == account)
             .order_by(_ATTEMPTS.c.message_id, _ATTEMPTS.c.number)
         )
         for row in unit.connection.execute(query):

@@ -174,7 +174,9 @@ def _finish(unit: Unit, standing: Mapping[str, sa.Row[Any]], ends: Mapping[str, 
 
 def _note_echoes(unit: Unit, attempts: Collection[tuple[str, int]]) -> None:
     for some in in_parts(attempts):
-        first = sa.tuple_(_ATTEMPTS.c.message_id, _ATTEMPTS.c.number).in_(some) & _ATTEMPTS.c.echoed_at.is_(None)
+        these = sa.tuple_(_ATTEMPTS.c.message_id, _ATTEMPTS.c.number).in_(some)
+        by_index = _ATTEMPTS.c.message_id.in_({message_id for message_id, _number in some})  # SQLite has none for pairs
+        first = these & by_index & _ATTEMPTS.c.echoed_at.is_(None)
         unit.connection.execute(sa.update(_ATTEMPTS).where(first).values(echoed_at=unit.now))
 
 

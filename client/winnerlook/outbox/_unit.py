@@ -80,7 +80,7 @@ class Unit:
             kept = values if to in HELD else {"owner": None, "lease_until": None, **values}
             statement = (
                 sa.update(_MESSAGES)
-                .where(_MESSAGES.c.id.in_([row.id for row in some]), _MESSAGES.c.state == before.value)
+                .where(_MESSAGES.c.id.in_([row.id for row in some]), schema.beside(_MESSAGES.c.state) == before.value)
                 .values(state=to.value, changed_at=self.now, **kept)
                 .returning(_MESSAGES)
             )
