@@ -36,9 +36,9 @@ def plans(outbox):
 
 
 def test_sending_polling_and_sweeping_look_at_few_rows(outbox, client, account, plans, clock):
+    again = ResendAfter(timedelta(minutes=1))
     outbox.put_many(
-        Message("13900000000", f"{TEXT}{at}", bulk=at % 2 == 0, policy=ResendAfter(timedelta(minutes=1)), priority=at % 3, dedup_key=f"{at}")
-        for at in range(30)
+        Message("13900000000", f"{TEXT}{at}", bulk=at % 2 == 0, policy=again, priority=at % 3, dedup_key=f"{at}") for at in range(30)
     )
     outbox.drain(client, most=10)
     account.reply("13900000000", "你好")
