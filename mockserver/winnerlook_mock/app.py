@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from winnerlook.operations import MISSPELT_ROOT, ROOT, SOAP_PATH
+from winnerlook.operations import MISSPELT_ROOT, PLAIN_PATH, ROOT, SOAP_PATH
 from winnerlook_mock import console
+from winnerlook_mock.at_once import READY, Ready
 from winnerlook_mock.control.security import Application, Guard, Guarded
 from winnerlook_mock.faults.connection import CONNECTION
 from winnerlook_mock.gateway import Gateway
@@ -30,6 +31,10 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        ready: Ready | None = scope.get(READY)
+        if ready is not None:
+            await _leave(ready, receive, send)
+            return
         connection = scope.get(CONNECTION)
         wire = Wire(receive, connection)
         scope[WIRE] = wire
@@ -40,6 +45,16 @@ class App:
                 await self._route(scope, receive, send, wire)
         finally:
             wire.left()
+
+    def at_once(self, scope: Scope, body: bytes) -> Ready | None:
+        """Answer a request of which all is there; None where nothing was done, for it is none that can be answered before it is spoken of.
+        What the answer has to wait for, or is to suffer, its wire knows."""
+        path = scope["path"]
+        door = self._soap if path == SOAP_PATH else self._plain if path.startswith(PLAIN_PATH) else None
+        if door is None or self._gateway.faults.any_unread:
+            return None
+        scope[WIRE] = Wire(connection=scope.get(CONNECTION))
+        return door.at_once(scope, body)
 
     def _breaks_off(self, scope: Scope) -> bool:
         path = scope["path"]
@@ -68,6 +83,16 @@ class App:
         else:
             console_page = console.answer(path, scope["method"], header(scope, "if-none-match") or "")
             await _answer(console_page or own_page(path) or not_found(path), send, head=scope["method"] == "HEAD")
+
+
+async def _leave(ready: Ready, receive: Receive, send: Send) -> None:
+    ready.wire.receive = receive
+    over = ready.wire.over(send)
+    try:
+        await over({"type": "http.response.start", "status": ready.status, "headers": list(ready.headers)})
+        await over({"type": "http.response.body", "body": ready.body})
+    finally:
+        ready.wire.left()
 
 
 async def _answer(page: Page, send: Send, *, head: bool) -> None:

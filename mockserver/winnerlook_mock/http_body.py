@@ -71,6 +71,25 @@ def header(scope: Scope, name: str) -> str | None:
     return found
 
 
+def is_bare(scope: Scope, body: bytes, limits: BodyLimits) -> bool:
+    """Whether a body that is all there is what was meant: in no coding, and within the limits."""
+    return header(scope, "content-encoding") is None and len(body) <= limits.max_bytes
+
+
+async def answer(
+    send: Send, status: int, media_type: str | None, text: bytes, headers: Headers = (), *, head: bool = False,
+) -> None:
+    """Answer with a whole body, or, where there is no media type, without one: a 204 has no length either."""
+    told = () if media_type is None else fields(media_type, text)
+    await send({"type": "http.response.start", "status": status, "headers": [*encoded(headers), *told]})
+    await send({"type": "http.response.body", "body": b"" if head else text})
+
+
+def fields(media_type: str, text: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers of a body, as ASGI wants them."""
+    return (b"content-type", media_type.encode("ascii")), (b"content-length", b"%d" % len(text))
+
+
 def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
     """Response headers as ASGI wants them."""
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

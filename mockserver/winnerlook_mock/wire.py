@@ -21,10 +21,10 @@ _LONGEST_HOLD = 60.0
 
 class Wire:
     """`hold` keeps the answer back until something else is done; what was given to `after` happens when the answer has left, or can
-    leave no more; `spoil` lets a fault have it."""
+    leave no more; `spoil` lets a fault have it. `receive` may be set later, where nothing has to be received yet."""
 
-    def __init__(self, receive: Receive, connection: Connection | None = None) -> None:
-        self._receive, self._connection = receive, connection
+    def __init__(self, receive: Receive | None = None, connection: Connection | None = None) -> None:
+        self.receive, self._connection = receive, connection
         self._begun = time.perf_counter()
         self._holds: list[Future[None]] = []
         self._after: list[Callable[[], None]] = []
@@ -34,6 +34,11 @@ class Wire:
     def has_whole_request(self) -> bool:
         """Whether nothing of the request is still to come."""
         return self._connection is not None and self._connection.has_whole_request
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the answer may leave at once and as it is."""
+        return not self._holds and self._accident is None
 
     @property
     def seconds(self) -> float:
@@ -83,9 +88,10 @@ class Wire:
         from winnerlook_mock.faults.effects import Outgoing, Way, spoil  # noqa: PLC0415  # most servers never need it
 
         assert self._accident is not None
+        assert self.receive is not None
         armed, door, operation = self._accident
         outgoing = Outgoing(head["status"], tuple(head["headers"]), body, door, operation)
-        await spoil(armed.fault, outgoing, Way(send, self._receive, self._connection, armed.random))
+        await spoil(armed.fault, outgoing, Way(send, self.receive, self._connection, armed.random))
 
     def left(self) -> None:
         """The answer has left."""

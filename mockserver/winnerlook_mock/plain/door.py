@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from winnerlook.operations import Operation
 from winnerlook_mock import http_body
+from winnerlook_mock.at_once import Ready
 from winnerlook_mock.gateway import Gateway
 from winnerlook_mock.gateway.origin import Origin
 from winnerlook_mock.http_body import BodyLimits, BodyRefused, ClientGone, Receive, Scope, Send
@@ -35,18 +36,35 @@ class PlainDoor:
         try:
             operation, scope = _operation(scope)
             if scope["method"] == "OPTIONS":
-                await _answer(send, 204, None, b"", (("allow", _METHODS),))
+                await http_body.answer(send, 204, None, b"", (("allow", _METHODS),))
             elif scope["method"] == "GET":
                 raw = scope.get("query_string", b"")
-                await self._execute(scope, send, operation, raw, form.read(raw))
+                await http_body.answer(send, *self._executed(scope, operation, raw, form.read(raw)))
             else:
                 raw, given = await self._posted(scope, receive)
-                await self._execute(scope, send, operation, raw, given)
+                await http_body.answer(send, *self._executed(scope, operation, raw, given))
         except BodyRefused as refused:
             self._report(_origin(scope), refused.status, refused.reason)
             await http_body.refuse(scope, receive, send, refused)
         except ClientGone as gone:
             self._report(_origin(scope), _CLIENT_CLOSED, str(gone))
+
+    def at_once(self, scope: Scope, body: bytes) -> Ready | None:
+        """The answer to a call of which all is there, None where `__call__` is to see to it."""
+        method, query = scope["method"], scope["query_string"]
+        operation, notes = command.of(scope["path"])
+        if operation is None or notes:
+            return None
+        if method == "GET" and not body:
+            status, media_type, text = self._executed(scope, operation, query, form.read(query))
+        elif method == "POST" and body and not query and http_body.is_bare(scope, body, self._limits):
+            kind = content_type.read(http_body.header(scope, "content-type"))
+            if not kind.may_be_form:
+                return None
+            status, media_type, text = self._executed(scope, operation, body, form.read(body, kind.charset))
+        else:
+            return None
+        return Ready(status, http_body.fields(media_type, text), text, scope[http_body.WIRE])
 
     @staticmethod
     def head(scope: Scope) -> tuple[Origin, str | None]:
@@ -67,21 +85,18 @@ class PlainDoor:
         given = form.read(raw, kind.charset)
         return raw, replace(given, notes=(_BOTH_NOTE, *given.notes)) if query else given
 
-    async def _execute(self, scope: Scope, send: Send, operation: Operation, raw: bytes, given: Form) -> None:
+    def _executed(self, scope: Scope, operation: Operation, raw: bytes, given: Form) -> tuple[int, str, bytes]:
+        """Status, media type and text of the answer to a call."""
         origin = _origin(scope, raw, given.notes)
         try:
-            text = answer.written(self._gateway.execute(operation, given.parameters, origin))
+            return 200, answer.CONTENT_TYPE, answer.written(self._gateway.execute(operation, given.parameters, origin))
         except answer.UnwritableError as error:
-            await self._fail(send, origin, str(error))
+            reason = str(error)
         except Exception as error:  # noqa: BLE001  # whatever a request sets off, its sender gets an answer
             _log_failure("the plain HTTP door failed on a request", error)
-            await self._fail(send, origin, "The simulated gateway failed on this request; its log says where.")
-        else:
-            await _answer(send, 200, answer.CONTENT_TYPE, text)
-
-    async def _fail(self, send: Send, origin: Origin, reason: str) -> None:
+            reason = "The simulated gateway failed on this request; its log says where."
         self._report(origin, 500, reason)
-        await _answer(send, 500, "text/plain; charset=utf-8", f"500 {reason}\n".encode())
+        return 500, "text/plain; charset=utf-8", f"500 {reason}\n".encode()
 
     def _report(self, origin: Origin, status: int, reason: str) -> None:
         try:
@@ -113,11 +128,3 @@ def _log_failure(what: str, error: Exception) -> None:
     """Log an exception by its class and the places it passed. Its text may quote what the caller sent, so it stays out (L2)."""
     places = "".join(traceback.format_tb(error.__traceback__))
     _log.error("%s: %s, raised at\n%s", what, type(error).__qualname__, places)
-
-
-async def _answer(send: Send, status: int, media_type: str | None, text: bytes, headers: http_body.Headers = ()) -> None:
-    fields = headers
-    if media_type is not None:  # a 204 has no body, and so no length
-        fields = (*headers, ("content-type", media_type), ("content-length", str(len(text))))
-    await send({"type": "http.response.start", "status": status, "headers": http_body.encoded(fields)})
-    await send({"type": "http.response.body", "body": text})

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from winnerlook_mock.at_once import AtOnceProtocol
 from winnerlook_mock.http_body import NOTES
 
 _MAX_LINE = 65_536
@@ -28,7 +27,7 @@ def mended(data: bytes) -> bytes:
     return data if target == line[2] else line[1] + target + line[3] + data[line.end():]
 
 
-class TolerantProtocol(HttpToolsProtocol):
+class TolerantProtocol(AtOnceProtocol):
     """uvicorn's HTTP/1.1, taking such request lines. Only the first of several requests sent at once is mended."""
 
     _expects_line = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from winnerlook_mock import http_body
+from winnerlook_mock.at_once import Ready
 from winnerlook_mock.gateway.origin import Origin
 from winnerlook_mock.http_body import BodyLimits, BodyRefused, ClientGone, Receive, Scope, Send
 from winnerlook_mock.soap import content_type, envelope, faults, page, wsdl
@@ -32,11 +33,19 @@ class SoapDoor:
         elif method in ("GET", "HEAD"):
             await _get(scope, send)
         elif method == "OPTIONS":
-            await _answer(send, 204, None, b"", (("allow", _METHODS),))
+            await http_body.answer(send, 204, None, b"", (("allow", _METHODS),))
         else:
             await self._refuse(scope, receive, send, BodyRefused(
                 405, f"This address takes {_METHODS}: POST a SOAP envelope, or GET ?wsdl.", (("allow", _METHODS),), close=True,
             ))
+
+    def at_once(self, scope: Scope, raw: bytes) -> Ready | None:
+        """The answer to a call of which all is there, None where `__call__` is to see to it."""
+        kind = content_type.read(http_body.header(scope, "content-type"))
+        if scope["method"] != "POST" or not kind.may_be_xml or not http_body.is_bare(scope, raw, self._limits):
+            return None
+        status, version, text = self._reply(scope, kind, raw)
+        return Ready(status, http_body.fields(version.content_type, text), text, scope[http_body.WIRE])
 
     @staticmethod
     def head(scope: Scope) -> tuple[Origin, str | None]:
@@ -58,7 +67,7 @@ class SoapDoor:
             self._report(_origin(scope, kind.version), _CLIENT_CLOSED, str(gone))
         else:
             status, version, text = self._reply(scope, kind, raw)
-            await _answer(send, status, version.content_type, text)
+            await http_body.answer(send, status, version.content_type, text)
 
     def _reply(self, scope: Scope, kind: ContentType, raw: bytes) -> tuple[int, SoapVersion, bytes]:
         """Status, SOAP version and envelope of the reply to one body."""
@@ -116,16 +125,6 @@ def _no_xml(kind: ContentType) -> BodyRefused:
 async def _get(scope: Scope, send: Send) -> None:
     location = wsdl.address(scope, http_body.header(scope, "host"))
     if wsdl.is_asked_for(scope.get("query_string", b"")):
-        await _answer(send, 200, SOAP11.content_type, wsdl.served(location), head=scope["method"] == "HEAD")
+        await http_body.answer(send, 200, SOAP11.content_type, wsdl.served(location), head=scope["method"] == "HEAD")
     else:
-        await _answer(send, 200, "text/html; charset=utf-8", page.written(location), head=scope["method"] == "HEAD")
-
-
-async def _answer(
-    send: Send, status: int, media_type: str | None, text: bytes, headers: http_body.Headers = (), *, head: bool = False,
-) -> None:
-    fields = headers
-    if media_type is not None:  # a 204 has no body, and so no length
-        fields = (*headers, ("content-type", media_type), ("content-length", str(len(text))))
-    await send({"type": "http.response.start", "status": status, "headers": http_body.encoded(fields)})
-    await send({"type": "http.response.body", "body": b"" if head else text})
+        await http_body.answer(send, 200, "text/html; charset=utf-8", page.written(location), head=scope["method"] == "HEAD")
