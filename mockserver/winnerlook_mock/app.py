@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from winnerlook.operations import MISSPELT_ROOT, PLAIN_PATH, ROOT, SOAP_PATH
 from winnerlook_mock import console
-from winnerlook_mock.at_once import READY, Ready
 from winnerlook_mock.control.security import Application, Guard, Guarded
 from winnerlook_mock.faults.connection import CONNECTION
 from winnerlook_mock.gateway import Gateway
 from winnerlook_mock.http_body import NOTES, WIRE, Receive, Scope, Send, header
 from winnerlook_mock.pages import API, METRICS, Page, is_guarded, not_found, own_page
 from winnerlook_mock.plain import PlainDoor, command
-from winnerlook_mock.wire import Wire
+from winnerlook_mock.wire import READY, Ready, Wire
 
 _MISSPELT = f"the path begins with {MISSPELT_ROOT}, as in the document's samples; its address table has {ROOT}: use that one"
 

@@ -8,22 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-READY = "winnerlook.ready"
-"""Where a scope keeps the `Ready` that is still to leave."""
+from winnerlook_mock.wire import READY, Ready
+
 _PLAIN_URL = re.compile(rb"(/[\w./-]*)(?:\?([\x21\x22\x24-\x7e]*))?")
-
-
-class Ready(NamedTuple):
-    """An answer that is there: its body is whole, and the headers tell its length."""
-
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-    wire: Any
 
 
 class AtOnceProtocol(HttpToolsProtocol):

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from winnerlook_mock.http_body import Receive, Send
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from winnerlook_mock.faults.board import Armed
     from winnerlook_mock.faults.connection import Connection
 
+READY = "winnerlook.ready"
+"""Where a scope keeps the `Ready` that is still to leave."""
 _LONGEST_HOLD = 60.0
 """Seconds of real time."""
 
@@ -97,6 +99,15 @@ class Wire:
         """The answer has left."""
         for action in self._after:
             action()
+
+
+class Ready(NamedTuple):
+    """An answer that was there before ASGI knew of its request: its body is whole, and the headers tell its length."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    wire: Wire
 
 
 async def _all_done(works: list[Future[None]]) -> None:

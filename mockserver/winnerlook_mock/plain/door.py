@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from winnerlook.operations import Operation
 from winnerlook_mock import http_body
-from winnerlook_mock.at_once import Ready
 from winnerlook_mock.gateway import Gateway
 from winnerlook_mock.gateway.origin import Origin
 from winnerlook_mock.http_body import BodyLimits, BodyRefused, ClientGone, Receive, Scope, Send
 from winnerlook_mock.plain import answer, command, content_type, form
 from winnerlook_mock.plain.form import Form
+from winnerlook_mock.wire import Ready
 
 _METHODS = "GET, POST, OPTIONS"
 _CLIENT_CLOSED = 499

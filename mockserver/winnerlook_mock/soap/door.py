@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from winnerlook_mock import http_body
-from winnerlook_mock.at_once import Ready
 from winnerlook_mock.gateway.origin import Origin
 from winnerlook_mock.http_body import BodyLimits, BodyRefused, ClientGone, Receive, Scope, Send
 from winnerlook_mock.soap import content_type, envelope, faults, page, wsdl
@@ -12,6 +11,7 @@ from winnerlook_mock.soap.content_type import ContentType
 from winnerlook_mock.soap.faults import SoapFault, server_fault
 from winnerlook_mock.soap.protocol import ENGINES
 from winnerlook_mock.soap.version import SOAP11, SOAP12, SoapVersion
+from winnerlook_mock.wire import Ready
 
 _METHODS = "GET, HEAD, OPTIONS, POST"
 _CLIENT_CLOSED = 499
