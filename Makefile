@@ -6,7 +6,7 @@ WHEEL_VENV := .venv-wheel
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve browser test lint types dist test-wheel check bench bench-quick bench-outbox chaos clean
+.PHONY: help run serve browser test lint types dist test-wheel chaos-check check bench bench-quick bench-outbox chaos clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -52,7 +52,10 @@ test-wheel: dist
 	$(WHEEL_VENV)/bin/python $(PIP_INSTALL) "$$(ls dist/*.whl)[test]"
 	DIST_DIR=dist $(WHEEL_VENV)/bin/python -m pytest --numprocesses auto
 
-check: lint types test-wheel ## lint, types, build, and the suite against the installed wheel
+chaos-check: $(VENV)/.ready
+	$(BIN)/python -m bench.chaos --messages 5000 --workers 3 --results $(VENV)/chaos
+
+check: lint types chaos-check test-wheel ## lint, types, chaos with 5 000 messages a store, build, and the suite against the installed wheel
 
 chaos: $(VENV)/.ready ## prove on both stores that the outbox loses and doubles nothing, with 100 000 messages (CHAOS="--messages 5000" for fewer)
 	$(BIN)/python -m bench.chaos $(CHAOS)

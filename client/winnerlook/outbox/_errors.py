@@ -23,6 +23,9 @@ _MEANINGS = {
     "42501": "Its user may not do this: who made the tables?", "25006": "It is read-only: a standby?",
 }
 """By what the database calls them: errors for which a person has to do something."""
+_NO_CONNECTION = frozenset({"OperationalError", "ConnectionTimeout"})
+_UNREACHABLE = "There is no connection to it: does the server run, and are host, port, user, password and database of the URL right?"
+"""psycopg's errors while it connects, which have no code: their words would quote the URL's parts."""
 
 
 class OutboxError(WinnerlookError):
@@ -97,8 +100,9 @@ def store_error(error: SQLAlchemyError) -> OutboxError:
     if sqlstate in _NO_TABLE or "no such table: wl_" in str(origin):
         return NotInitialisedError("the outbox's tables are not there: run Outbox.init() once")
     code = f", {sqlstate}" if sqlstate else ""
-    meaning = f". {_MEANINGS[sqlstate]}" if sqlstate in _MEANINGS else ""
     # A connection that breaks while it commits does not say whether it did.
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    told = _MEANINGS.get(sqlstate or "") or (_UNREACHABLE if kind in _NO_CONNECTION and not sqlstate and not lost else "")
+    meaning = f". {told}" if told else ""
     stored = "whether this step was stored is not known" if lost else "nothing of this step was stored"
     return StoreError(f"the outbox's database failed ({kind}{code}); {stored}{meaning}", kind=kind, sqlstate=sqlstate)

@@ -181,7 +181,7 @@ def test_every_option_that_is_not_a_messages_has_a_variable(run: Run) -> None:
 
 COMMANDS = (
     "init", "put", "work", "drain", "poll", "status", "unknown", "hold", "resend", "cancel", "mark", "show", "find", "resume", "limit",
-    "replies", "replay", "export", "prune", "verify", "new-key", "encrypt",
+    "replies", "unmatched", "replay", "export", "prune", "verify", "new-key", "encrypt",
 )
 
 

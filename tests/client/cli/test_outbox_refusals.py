@@ -95,3 +95,11 @@ def test_an_archive_that_nobody_reads_on(box: Run, tmp_path: Path) -> None:
         assert process.stderr
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+def test_a_server_that_cannot_be_reached_is_told_as_that(run: Run) -> None:
+    """Without the words of psycopg, which quote the URL."""
+    outcome = run("outbox", "status", "--database", "postgresql+psycopg://someone:secret@127.0.0.1:1/sms")
+    assert outcome.code not in (0, 2)
+    assert "There is no connection to it: does the server run" in outcome.err
+    assert not any(part in outcome.err for part in ("someone", "secret", "Traceback"))

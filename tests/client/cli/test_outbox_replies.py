@@ -10,6 +10,7 @@ import pytest
 
 from tests.client.cli.conftest import Run
 from tests.client.cli.outboxes import PHONE, put, read
+from winnerlook import Client
 from winnerlook_mock import MockAccount
 
 
@@ -56,3 +57,16 @@ def test_what_cannot_be_written_was_not_taken(box: Run, answered: str, monkeypat
     monkeypatch.undo()
     assert outcome.code == 2
     assert "No space left on device; what is not in it was not taken" in outcome.err
+
+
+def test_reports_of_no_message_here_are_listed(box: Run, sms: Client, account: MockAccount) -> None:
+    """Another program sends by the same account."""
+    assert box("unmatched").out == "every report belongs to a message here\n"
+    batch = sms.send(PHONE, "别的程序【测试】").batch_number
+    assert box("poll").code == 0
+    shown = box("unmatched", "--account", account.user_code)
+    assert batch in shown.out
+    assert PHONE not in shown.out
+    (report,) = read(box("unmatched", "--json", "--reveal", "--most", "5"))
+    assert (report["phone"], report["batch_number"], report["status"], report["forged"]) == (PHONE, batch, "DELIVRD", False)
+    assert box("unmatched", "--since", "2099-01-01").out == "every report belongs to a message here\n"

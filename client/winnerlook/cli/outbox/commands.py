@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from winnerlook.cli.outbox import keeping, putting, replying, settling, showing, watching, working
+from winnerlook.cli.outbox import keeping, putting, replying, settling, showing, unmatched, watching, working
 from winnerlook.cli.outbox.opening import EXPLAINED, Handler, guarded
 from winnerlook.cli.outbox.options import PROFILES, STORE, Option
 from winnerlook.cli.usage import Parser
@@ -101,6 +101,10 @@ def _add_settling(group: _Group) -> None:
         "find --reference order-42", options=showing.FINDING,
     )
     find.add_argument("number", metavar="NUMBER", nargs="?", help="phone number, with or without country code; - reads standard input")
+    group.add(
+        "unmatched", unmatched.unmatched, "reports of no message here", "unmatched", "unmatched --since 2026-01-01 --json",
+        options=unmatched.OPTIONS, notes=unmatched.NOTES,
+    )
 
 
 def _add_keeping(group: _Group) -> None:
