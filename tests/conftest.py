@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import loopback
 from winnerlook_mock import MockAccount, MockServer
 
 loopback.enforce()
+# No test waits for a disk: what processes that are killed have written is there all the same.
+_MEMORY, _ENOUGH = Path("/dev/shm"), 2 * 1024**3
+if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+settings.register_profile("suite", deadline=None, max_examples=50)  # a busy machine is no failure; `make fuzz` goes deeper
+settings.load_profile("suite")
 # Programs that tests start install the same guard: Python imports sitecustomize by itself.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parent / "subprocess_site"), os.environ.get("PYTHONPATH")]))
 

@@ -57,7 +57,7 @@ def calls(draw):
 @example(call=(SEND, {}))
 @example(call=(SEND, {"Msg": None}))
 @example(call=(SEND, {"Msg": ""}))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_an_envelope_is_zeeps(version, call):
     operation, values = call
     codec = CODECS[version]
@@ -157,7 +157,7 @@ def read_by_zeep(codec: SoapCodec, answer: WireAnswer) -> object:
 
 
 @given(answer=answers() | mutated(), status=st.sampled_from([200, 200, 200, 202, 500]), crossed=st.booleans())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_an_answer_is_read_as_zeep_reads_it(answer, status, crossed):
     version, body = answer
     codec = CODECS[version if not crossed else VERSIONS[1 - VERSIONS.index(version)]]

@@ -106,7 +106,7 @@ def test_whatever_is_odd_in_a_head_is_read_as_http_client_reads_it():
 
 
 @given(data=messages(), places=st.lists(st.integers(0, 500), max_size=3))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_an_answer_is_read_as_http_client_reads_it(data, places):
     check(data, cut(data, places))
 

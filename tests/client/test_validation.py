@@ -105,7 +105,7 @@ def test_what_is_right_passes(parameters):
     operation=st.sampled_from(ALL),
     data=st.data(),
 )
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_any_parameters_are_sent_or_refused_by_name(operation, data):
     """Nothing a caller passes ends in an error of another kind."""
     values = st.none() | st.text(max_size=20) | st.integers() | st.binary(max_size=3) | st.just(PHONE)

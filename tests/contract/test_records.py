@@ -287,13 +287,13 @@ def strings(good: list[str], separator: str) -> st.SearchStrategy[str]:
 
 
 @given(text=strings(REPORTS, ""), timed=st.booleans())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_plain_reports_are_read_as_any_are(text, timed):
     assert result_of(records.parse_reports, text, timed=timed) == result_of(records._odd_reports, text.rstrip(), timed=timed)
 
 
 @given(text=strings(REPLIES, "|;|"), with_sender=st.booleans())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_plain_replies_are_read_as_any_are(text, with_sender):
     expected = result_of(records._odd_replies, text, with_sender=with_sender) if text.strip() else ()
     assert result_of(records.parse_replies, text, with_sender=with_sender) == expected

@@ -108,6 +108,7 @@ def test_why_a_push_was_not_taken_on() -> None:
     assert not_taken(f"http://127.0.0.1:{port}") == "connection refused"
     with RawServer(lambda connection: (read_request(connection), connection.sendall(http(b"hidden", status="503 hidden")))) as server:
         assert not_taken(server.url) == "it answered 503"
+    with RawServer(lambda connection: connection.sendall(http(b"hidden"))) as server:
         assert "ssl" in not_taken(server.url.replace("http:", "https:"))
     with RawServer(lambda connection: (read_request(connection), reset(connection))) as server:
         assert not_taken(server.url) == "connection reset by peer"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.client.outbox import postgres
+from tests.client.outbox.blank import fill
 from winnerlook import Client
 from winnerlook.outbox import Outbox
 from winnerlook_mock import MockAccount, MockServer
@@ -68,6 +69,8 @@ def make(clock: Time, account: MockAccount) -> Iterator[Callable[..., Outbox]]:
     made: list[Outbox] = []
 
     def _make(url: str, **options: object) -> Outbox:
+        if isinstance(url, str):
+            fill(url)
         made.append(Outbox(url, **{"account": account.user_code, "clock": clock, "patience": 5, **options}))
         return made[-1].init()
 

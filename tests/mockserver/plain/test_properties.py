@@ -28,7 +28,7 @@ _PIECES = st.lists(
     | st.binary(max_size=5),
     max_size=30,
 ).map(b"".join)
-_quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+_quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_any_raw_text_without_signs_of_a_form_arrives(text):
     assert read(f"Msg={plain}".encode()).parameters == {"Msg": plain}
 
 
-@settings(_quick, max_examples=400)
+@settings(_quick, max_examples=120)
 @given(raw=_PIECES | st.binary(max_size=100), method=st.sampled_from(["GET", "POST"]), content_type=_CONTENT_TYPES)
 def test_any_bytes_are_answered(raw, method, content_type):
     """H1: the documented shape, or a 415."""

@@ -15,7 +15,7 @@ from winnerlook.operations import ALL, Operation, Parameter
 from winnerlook_mock.soap import SoapDoor, charset, flat
 from winnerlook_mock.soap.version import SoapVersion
 
-_many = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_many = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _TEXT = st.text(
     st.characters(codec="utf-8", exclude_characters="\ufffe\uffff").filter(lambda c: c >= " " or c in "\t\n\r"), max_size=12,
 )
