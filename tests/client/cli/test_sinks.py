@@ -129,6 +129,6 @@ def test_handing_on_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with RawServer(trickle) as server:
         begun = time.monotonic()
-        assert not_taken(server.url) == "timed out"
+        assert not_taken(server.url) in ("timed out", "the call took longer than 0.3 s")  # whichever limit is seen first
         assert time.monotonic() - begun < 5
         done.set()

@@ -55,7 +55,7 @@ def _fetch(folder: Path, source: Path) -> None:
 
 
 @pytest.mark.parametrize(("locale", "themes"), [("en-GB", ("light", "dark")), ("zh-CN", ("light",))])
-def test_no_violations(
+def test_no_violations(  # noqa: PLR0917  # fixtures
     browser: Browser, mock: MockServer, account: MockAccount, axe: str, locale: str, themes: tuple[str, ...],
 ) -> None:
     """Everything in light; in dark, where nothing but colours differs, and in no language other ones, the contrasts."""
