@@ -17,6 +17,8 @@ from winnerlook.outbox._store import Store
 from winnerlook.outbox._unit import Unit
 
 _MESSAGES, _ATTEMPTS = schema.messages, schema.attempts
+_PRIORITIES = 8
+"""That are looked at one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +77,24 @@ def claim(unit: Unit, account: str, holder: Holder, *, due_by: int, most: int) -
 
 def _first_due(unit: Unit, account: str, due_by: int, most: int) -> list[sa.Row[Any]]:
     """One priority after the other: in the index, what is scheduled for later lies behind what is due of the same priority, but before what
-    is due of a lower one, and a million scheduled messages would be passed over one by one."""
-    queued = (_MESSAGES.c.account == account) & (_MESSAGES.c.state == State.QUEUED.value)
+    is due of a lower one, and a million scheduled messages would be passed over one by one. Priorities are few; where they are not, the
+    rest of them is gone through as it lies."""
+    rank, left = _MESSAGES.c.rank, _PRIORITIES
     found: list[sa.Row[Any]] = []
-    rank = unit.connection.execute(sa.select(sa.func.min(_MESSAGES.c.rank)).where(queued)).scalar()
-    while rank is not None and len(found) < most:
+    queued = (_MESSAGES.c.account == account) & (_MESSAGES.c.state == State.QUEUED.value)
+    lowest = sa.select(sa.func.min(rank)).where(queued)
+    at = unit.connection.execute(lowest).scalar()
+    while at is not None and len(found) < most:
         query = (
             sa.select(_MESSAGES)
-            .where(queued, _MESSAGES.c.rank == rank, _MESSAGES.c.not_before <= due_by)
-            .order_by(_MESSAGES.c.not_before, _MESSAGES.c.id)
+            .where(queued, rank == at if left else rank >= at, _MESSAGES.c.not_before <= due_by)
+            .order_by(rank, _MESSAGES.c.not_before, _MESSAGES.c.id)
             .limit(most - len(found))
             .with_for_update(skip_locked=True)
         )
         found += unit.connection.execute(query).all()
-        rank = unit.connection.execute(sa.select(sa.func.min(_MESSAGES.c.rank)).where(queued, _MESSAGES.c.rank > rank)).scalar()
+        at = unit.connection.execute(lowest.where(rank > at)).scalar() if left else None
+        left -= 1
     return found
 
 

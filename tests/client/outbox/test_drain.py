@@ -40,6 +40,17 @@ def test_the_highest_priority_and_then_the_oldest_first(outbox, client, account)
     assert [message.phone[-1] for message in account.messages] == ["2", "3", "1"]
 
 
+def test_any_number_of_priorities_is_kept(store, client, account, clock):
+    """More than are looked at one by one, and of each one that is for later."""
+    later = clock.moment() + timedelta(hours=1)
+    for priority in range(20):
+        store.put(f"139000000{priority:02}", TEXT, priority=priority)
+        store.put(f"138000000{priority:02}", TEXT, priority=priority, not_before=later)
+    store.drain(client, batch=7)
+    assert [message.phone for message in account.messages] == [f"139000000{priority:02}" for priority in reversed(range(20))]
+
+
+
 def test_what_was_put_in_one_moment_goes_out_in_its_order(url, make, client, account):
     phones = [str(13_900_000_000 + number) for number in range(30)]
     outbox = make(url, clock=lambda: 1_800_000_000.0)
