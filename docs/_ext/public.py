@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Iterator
 from enum import Enum
 from importlib import import_module
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
 KINDS = {"classes": "class", "enumerations": "class", "functions": "function", "exceptions": "exception", "values": "data"}
@@ -33,6 +35,18 @@ def named(package: str) -> dict[str, list[str]]:
     return sections
 
 
+def described(package: str, name: str, kind: str) -> Iterator[str]:
+    """What asks autodoc for a name. It finds the words below a value only in the module that makes it, which is a private one."""
+    if kind != "values":
+        yield f".. auto{KINDS[kind]}:: {package}.{name}"
+        return
+    yield f".. py:data:: {package}.{name}"
+    yield ""
+    for module in sorted(each for each in sys.modules if each.startswith(f"{package}.")):
+        for line in ModuleAnalyzer.for_module(module).find_attr_docs().get(("", name), ()):
+            yield f"   {line}"
+
+
 def written(package: str, first: list[str]) -> Iterator[str]:
     """The sections in Markdown; the names in `first` open theirs."""
     for kind, names in named(package).items():
@@ -41,7 +55,7 @@ def written(package: str, first: list[str]) -> Iterator[str]:
             yield f"## {kind.capitalize()}"
             yield "```{eval-rst}"
             for name in ordered:
-                yield f".. auto{KINDS[kind]}:: {package}.{name}"
+                yield from described(package, name, kind)
                 yield ""
             yield "```"
 

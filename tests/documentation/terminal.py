@@ -21,7 +21,6 @@ from winnerlook_mock.readiness import wait_until_ready
 HERE = Path(__file__).parent
 _DONE = "== the commands of this block are done =="
 _PATIENCE = 30
-_LONG_RUNNING = "serve|record|replay|receive"
 
 
 class CommandFailedError(AssertionError):
@@ -36,10 +35,8 @@ def warm_commands(folder: Path) -> Iterator[Path]:
     binaries = folder / "bin"
     binaries.mkdir()
     for command in ("winnerlook", "winnerlook-mock"):
-        real = Path(sys.executable).parent / command
-        ask = f'"{sys.executable}" -ISs "{HERE / "ask.py"}" "{path}" {command}'
         stub = binaries / command
-        stub.write_text(f'#!/bin/sh\ncase "${{1-}}" in {_LONG_RUNNING}) exec "{real}" "$@";; esac\nexec {ask} "$@"\n')
+        stub.write_text(f'#!/bin/sh\nexec "{sys.executable}" -ISs "{HERE / "ask.py"}" "{path}" {command} "$@"\n')
         stub.chmod(0o755)
     try:
         while not Path(path).exists():

@@ -10,15 +10,15 @@ import os
 import signal
 import socket
 import sys
+import threading
 import traceback
 from importlib import import_module
 
 MAINS = {"winnerlook": "winnerlook.cli", "winnerlook-mock": "winnerlook_mock.cli"}
-_PATIENCE = 30
-"""Seconds after which a command is ended."""
 IMPORTED = (
     "winnerlook.cli.run", "winnerlook._client", "winnerlook._soap", "winnerlook.outbox", "winnerlook.outbox._store", "alembic.command",
-    "sqlalchemy.dialects.sqlite", "zeep", "winnerlook_mock.cli",
+    "sqlalchemy.dialects.sqlite", "zeep", "waitress", "winnerlook_mock.cli", "winnerlook_mock.cli.serving", "winnerlook_mock.server",
+    "winnerlook_mock.app", "winnerlook_mock.http_protocol", "winnerlook_mock.scenario", "winnerlook_mock.tls", "uvicorn.lifespan.on",
 )
 
 
@@ -39,6 +39,12 @@ def run(asked: dict[str, object]) -> int:
         return 1
 
 
+def stop_without(asker: socket.socket) -> None:
+    """End a command in good order when whoever asked for it is gone: a shell that kills it kills that one."""
+    if not asker.recv(1):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 def answer(asker: socket.socket) -> None:
     """In a process of its own: run what is asked, and tell how it ended."""
     text, streams, *_ = socket.recv_fds(asker, 1 << 20, 3)
@@ -48,7 +54,7 @@ def answer(asker: socket.socket) -> None:
     # Anew: the objects of this process remember whether what was there before could be sought in.
     sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: PTH123, SIM115
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.alarm(_PATIENCE)
+    threading.Thread(target=stop_without, args=(asker,), daemon=True).start()
     code = run(json.loads(text))
     sys.stdout.flush()
     sys.stderr.flush()
