@@ -13,12 +13,12 @@ release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "tables", "commands", "public", "beyond", "chinese", "offline"]
 exclude_patterns = ["_ext"]
-nitpicky = False
 
+default_role = "literal"  # what docstrings put in single quotes is a name
 myst_heading_anchors = 3
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["tasklist"]
 
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {"members": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

@@ -36,7 +36,7 @@ class SearchEnglishAndChinese(SearchEnglish):
         return words
 
 
-def say_chinese(app: Sphinx, page: str, template: str, context: dict[str, object], doctree: object) -> None:
+def say_chinese(_app: Sphinx, page: str, _template: str, context: dict[str, object], _doctree: object) -> None:
     """Pages below ``zh/`` are in Chinese, and browsers choose fonts by that."""
     if page.startswith("zh/"):
         context["language"] = "zh-CN"

@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-_WIDTH = "100"
+_WIDTH = "88"
 PARSERS = {"winnerlook": ("winnerlook.cli.parser", "build"), "winnerlook-mock": ("winnerlook_mock.cli", "_parser")}
 
 

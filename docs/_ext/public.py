@@ -39,6 +39,8 @@ def described(package: str, name: str, kind: str) -> Iterator[str]:
     """What asks autodoc for a name. It finds the words below a value only in the module that makes it, which is a private one."""
     if kind != "values":
         yield f".. auto{KINDS[kind]}:: {package}.{name}"
+        if kind == "exceptions":
+            yield "   :show-inheritance:"
         return
     yield f".. py:data:: {package}.{name}"
     yield ""

@@ -26,7 +26,7 @@ def failure_codes() -> Iterable[Row]:
     """Every failure code of the document, and what it is in Python."""
     yield "code", "meaning", "the document's words", "in Python", "sent?", "waiting helps"
     for one in codes.ALL:
-        sent = "certainly not" if one.not_sent else "**unknown**"
+        sent = "no" if one.not_sent else "**unknown**"
         name = type(GatewayError.from_code(one.value, "")).__name__
         yield code(one.value), one.english, one.meaning, code(name), sent, "yes" if one.waiting_helps else ""
 

@@ -54,7 +54,10 @@ class Terminal:
         self._folder = folder
         self._ports: dict[str, str] = {}
         path = os.pathsep.join([str(binaries), str(Path(sys.executable).parent), os.environ["PATH"]])
-        self._environment = {**os.environ, "PATH": path, "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        self._environment = {**os.environ, "PATH": path, "HOME": str(folder)}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what one command compiled the next one has
+        # A reader's pytest has the product's plugin and none of those that this suite needs, which take seconds to import.
+        self._environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "winnerlook_mock.pytest_plugin"}
         (folder / "examples").symlink_to(ROOT / "examples")
         self._shell = self._start(["bash", "--noprofile", "--norc", "-euo", "pipefail"])
         self._others: list[subprocess.Popen[str]] = []

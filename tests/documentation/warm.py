@@ -52,7 +52,7 @@ def answer(asker: socket.socket) -> None:
         os.dup2(stream, number)
         os.close(stream)
     # Anew: the objects of this process remember whether what was there before could be sought in.
-    sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: PTH123, SIM115
+    sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: SIM115
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     threading.Thread(target=stop_without, args=(asker,), daemon=True).start()
     code = run(json.loads(text))
