@@ -16,7 +16,10 @@ TOP = {"contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md", "security
 """Pages that are a file of the repository's root."""
 
 _LINK = re.compile(r"\[(?P<text>[^]]*)\]\((?P<path>(?!\w+:|#)[^)\s#]+)(?P<anchor>#[^)\s]*)?\)")
-_LEXERS = {".py": "python", ".toml": "toml"}
+_LEXERS = {
+    ".py": "python", ".toml": "toml", ".java": "java", ".php": "php", ".js": "js", ".cs": "csharp", ".sh": "sh", ".json": "json",
+    ".yaml": "yaml", ".yml": "yaml", ".xml": "xml",
+}
 
 
 def label(path: Path) -> str:
@@ -51,14 +54,21 @@ def rewrite(app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def shown() -> Iterator[str]:
-    """All examples in Markdown."""
+    """All examples in Markdown. A folder within another has no heading: what links to it leads to its first file."""
     for path in sorted(EXAMPLES.rglob("*")):
+        if "__pycache__" in path.parts:
+            continue
         depth = len(path.relative_to(EXAMPLES).parts)
-        if path.is_dir() and depth == 1:
-            yield f"({label(path)})=\n## {path.name}\n"
-        elif path.suffix in _LEXERS and path.stat().st_size:
+        if path.is_dir():
+            yield f"({label(path)})=" + (f"\n## {path.name}\n" if depth == 1 else "")
+        elif path.stat().st_size and lexer(path):
             yield f"({label(path)})=\n{'##' if depth == 1 else '###'} `{path.relative_to(EXAMPLES).as_posix()}`\n"
-            yield f"```{_LEXERS[path.suffix]}\n{path.read_text('utf-8').rstrip()}\n```\n"
+            yield f"````{lexer(path)}\n{path.read_text('utf-8').rstrip()}\n````\n"
+
+
+def lexer(path: Path) -> str:
+    """Of what language a file is; nothing for what is no text."""
+    return "docker" if path.name == "Dockerfile" else _LEXERS.get(path.suffix, "")
 
 
 class ExampleFiles(SphinxDirective):

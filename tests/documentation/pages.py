@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 PAGES = (*READMES, *sorted(DOCS.rglob("*.md")))
+ELSEWHERE = dict.fromkeys(("java", "php", "node", "csharp", "curl", "container"), "tests/foreign/test_pages.py")
+"""How-to pages for other runtimes, all of whose blocks another test runs or finds in the examples."""
 
 _OPENING = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,})(?P<language>[^\s`]*)")
 _MARK = re.compile(r"<!--\s*(?P<kind>not run|run by|in a terminal of its own)(?::\s*(?P<words>.*?))?\s*-->")
@@ -60,6 +62,7 @@ def blocks_of(page: Path) -> list[Block]:
 
 
 def _blocks(page: Path, lines: list[str]) -> Iterator[Block]:
+    elsewhere = ("run by", ELSEWHERE[page.stem]) if page.parent.name == "how-to" and page.stem in ELSEWHERE else ("", "")
     above, at = "", 0
     while at < len(lines):
         opening = _OPENING.match(lines[at])
@@ -72,7 +75,7 @@ def _blocks(page: Path, lines: list[str]) -> Iterator[Block]:
         if not opening["language"].startswith("{"):
             text = "".join(line.removeprefix(opening["indent"]) + "\n" for line in lines[at + 1:end])
             mark = _MARK.fullmatch(above.strip())
-            said = (mark["kind"], mark["words"] or "") if mark else ("", "")
+            said = (mark["kind"], mark["words"] or "") if mark else elsewhere
             yield Block(page, at + 1, opening["language"], text, *said)
         above, at = "", end + 1
 
