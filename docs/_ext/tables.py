@@ -48,7 +48,7 @@ def reserved_deliveries() -> Iterable[Row]:
 
 def twelve_operations() -> Iterable[Row]:
     """The operations, with their parameters in the document's order."""
-    yield "operation", "what", "parameters (`?`: may be left out)", "answers"
+    yield "operation", "what", "parameters", "answers"
     for one in operations.ALL:
         parameters = ", ".join(code(each.name + ("" if each.required else "?")) for each in one.parameters)
         yield code(one.name), f"{one.en}<br>{one.zh}", parameters, one.result.value
