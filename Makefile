@@ -6,7 +6,7 @@ WHEEL_VENV := .venv-wheel
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve browser test lint types dist test-wheel chaos-check check bench bench-quick bench-outbox chaos clean
+.PHONY: help run serve browser test lint types docs dist test-wheel chaos-check check bench bench-quick bench-outbox chaos clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -42,7 +42,7 @@ types: $(VENV)/.ready
 	$(BIN)/mypy
 
 dist: $(VENV)/.ready ## build the sdist, and the wheel from it
-	rm -rf dist build
+	rm -rf dist build/lib build/bdist.*
 	$(BIN)/python -m build --outdir dist .
 
 test-wheel: dist
@@ -55,7 +55,15 @@ test-wheel: dist
 chaos-check: $(VENV)/.ready
 	$(BIN)/python -m bench.chaos --messages 5000 --workers 3 --results $(VENV)/chaos
 
-check: lint types chaos-check test-wheel ## lint, types, chaos with 5 000 messages a store, build, and the suite against the installed wheel
+check: lint types docs chaos-check test-wheel ## lint, types, the site, chaos with 5 000 messages a store, build, and the suite against the wheel
+
+$(VENV)/.docs: $(VENV)/.ready
+	$(BIN)/python $(PIP_INSTALL) --editable '.[docs]'
+	@touch $@
+
+docs: $(VENV)/.docs ## build the site, build/docs/index.html; a warning is an error
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir build/doctrees docs build/docs
+	@echo "build/docs/index.html"
 
 chaos: $(VENV)/.ready ## prove on both stores that the outbox loses and doubles nothing, with 100 000 messages (CHAOS="--messages 5000" for fewer)
 	$(BIN)/python -m bench.chaos $(CHAOS)

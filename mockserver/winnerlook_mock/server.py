@@ -49,8 +49,8 @@ class MockServer(Holdings):
     :param journal_raw_bytes: how many bytes of their raw bodies it keeps, the newest.
     :param push_networks: networks that pushes may go to besides loopback, ``["10.0.0.0/8"]``: whoever may set an account's push addresses
         reaches what the mock reaches.
-    :param token: what whoever uses the control API below ``/_mock/`` has to show (see docs/control-api.md). Without it, none is needed on a
-        loopback address, and one is made up on any other.
+    :param token: what whoever uses the control API below ``/_mock/`` has to show (see docs/reference/control-api.md). Without it, none is
+        needed on a loopback address, and one is made up on any other.
     :param scenario: what the mock holds and what happens in it, a `Scenario` or the path of its file. What is given beside it goes before
         it: `clock` in place of its clock, and each of `defaults`. Raises ScenarioError before anything listens.
     """

@@ -4,7 +4,7 @@
     outbox.put("13900000000", "您的验证码是:2345【测试】", reference="order-42")
     Worker(outbox, Client("shop", "shop-pass")).run()
 
-Needs the extra ``winnerlook[outbox]``. See docs/outbox.md.
+Needs the extra ``winnerlook[outbox]``. See docs/how-to/outbox.md.
 """
 
 try:

@@ -42,7 +42,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that was committed: an entry of the outbox's log. `kind` is a `Move`, or PUT, PROVEN_DUPLICATE, POLL_LOST,
-    POLL_QUARANTINED, BREAKER_… and the like; `detail` has no number, no text and no secret in it."""
+    POLL_QUARANTINED, ``BREAKER_…`` and the like; `detail` has no number, no text and no secret in it."""
 
     time: datetime
     kind: str

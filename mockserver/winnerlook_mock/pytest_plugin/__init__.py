@@ -1,7 +1,7 @@
 """The pytest plugin: a mock gateway for tests, at the cost of nothing where no test asks for it.
 
 Nothing of the SDK or the mock is imported here, but by what a test or an option asks for: pytest imports this module wherever the package
-is installed. What there is: `docs/testing.md`.
+is installed. What there is: `docs/how-to/pytest.md`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["winnerlook_account", "winnerlook_client", "winnerlook_env", "winnerl
 _MARKERS = (
     "winnerlook_account(balance=…, **settings): what the account of winnerlook_account starts with (see winnerlook_mock.Settings)",
     "winnerlook_replay(on=True): winnerlook_account is answered with the document's own samples",
-    "winnerlook_fault(kind, **spec): a fault that strikes the calls of winnerlook_account (see docs/faults.md); may be repeated",
+    "winnerlook_fault(kind, **spec): a fault that strikes the calls of winnerlook_account (see docs/how-to/mock.md); may be repeated",
     "block_real_gateway(on=True): the test fails where it tries to reach the documented addresses of the gateway",
 )
 _COVERAGE_SCOPE = (
@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("winnerlook_block_real_gateway", "block_real_gateway for all tests", type="bool", default=False)
     for name, what in _COVERAGE_SCOPE:
-        parser.addini(f"winnerlook_coverage_{name}", f"{what} that count for the coverage (default: see docs/testing.md)", type="args")
+        parser.addini(f"winnerlook_coverage_{name}", f"{what} that count for the coverage (default: docs/how-to/pytest.md)", type="args")
 
 
 def pytest_configure(config: pytest.Config) -> None:

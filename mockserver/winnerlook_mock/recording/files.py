@@ -23,7 +23,7 @@ except ImportError:  # on Windows
     fcntl = None  # type: ignore[assignment]
 
 FORMAT = 1
-_HEAD = "# An exchange with a gateway. Whatever was private is a stand-in. Edit it at will: docs/recording.md says what is what.\n"
+_HEAD = "# An exchange with a gateway. Whatever was private is a stand-in. Edit it at will: docs/how-to/recording.md says what is what.\n"
 _NAME = re.compile(r"([0-9]{4,})-.*\.toml")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _LINE = re.compile(r"at line ([0-9]+)")

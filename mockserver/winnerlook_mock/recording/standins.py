@@ -1,7 +1,7 @@
 """Which stand-in an original has: the same one through the whole recording, later runs included.
 
 What is kept of an original is a keyed hash only. The key lies beside the recording in a file of its own, since without it a later run
-could not know a number again; whoever has that file can try guesses on it, so it stays private (docs/recording.md).
+could not know a number again; whoever has that file can try guesses on it, so it stays private (docs/how-to/recording.md).
 """
 
 from __future__ import annotations

@@ -108,9 +108,9 @@ def test_afterwards():
 
 
 def test_the_example_of_the_page(pytester: pytest.Pytester) -> None:
-    """As docs/testing.md has it, with a program that loses errors."""
-    page = (Path(__file__).parents[3] / "docs" / "testing.md").read_text("utf-8")
-    example = page.partition("```py\n")[2].partition("```")[0]
+    """As docs/how-to/pytest.md has it, with a program that loses errors."""
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "pytest.md").read_text("utf-8")
+    example = page.partition("```python\n")[2].partition("```")[0]
     program = """
 import contextlib
 
