@@ -38,7 +38,7 @@ class Answered:
     is_whole: bool
 
 
-def ask(app: Any, method: str, path: str, body: bytes, headers: Headers, query: bytes = b"") -> Answered:
+def ask(app: Any, method: str, path: str, body: bytes, headers: Headers, *, query: bytes = b"") -> Answered:
     """Have one request answered."""
     sent: list[dict[str, Any]] = []
     pieces = [{"type": "http.request", "body": body, "more_body": False}]
@@ -46,7 +46,7 @@ def ask(app: Any, method: str, path: str, body: bytes, headers: Headers, query: 
     async def receive() -> dict[str, Any]:
         return pieces.pop() if pieces else {"type": "http.disconnect"}
 
-    async def send(message: dict[str, Any]) -> None:  # noqa: RUF029  # ASGI's form
+    async def send(message: dict[str, Any]) -> None:  # ASGI's form
         sent.append(message)
 
     scope = {

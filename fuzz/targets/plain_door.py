@@ -31,9 +31,9 @@ def one(data: bytes) -> None:
     method = chosen(method, ("GET", "POST", "OPTIONS", "HEAD", "PUT"))
     headers = [(name, word) for name, word in (("content-type", kind), ("content-encoding", coding)) if word]
     query = body if method == "GET" else b""
-    answered = ask(PlainDoor(_FRESH.gateway()), method, PLAIN_PATH + command, b"" if query else body, headers, query)
+    answered = ask(PlainDoor(_FRESH.gateway()), method, PLAIN_PATH + command, b"" if query else body, headers, query=query)
     assert answered.is_whole or method == "HEAD"
-    if answered.status == 200:  # noqa: PLR2004
+    if answered.status == 200:
         assert answered.content_type == "text/xml; charset=utf-8"
         match = _ANSWER.fullmatch(answered.body.decode())
         assert match, answered.body

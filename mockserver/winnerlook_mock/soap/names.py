@@ -10,9 +10,11 @@ from winnerlook_mock.soap.faults import client_fault
 
 
 def qualified(element: Any) -> etree.QName:
-    """The name of an element, or the one that a tag is. Raises SoapFault for one whose prefix is declared nowhere: libxml2 lets it pass where
-    a namespace behind it is no URI, and leaves the prefix in the tag."""
+    """The name of an element. Raises SoapFault for one whose prefix is declared nowhere: libxml2 lets it pass where a namespace behind it
+    is no URI, and leaves the prefix in the tag."""
     try:
         return etree.QName(element)
     except ValueError:
-        raise client_fault("The request is not well-formed XML: the prefix of an element is declared nowhere. Let an XML library write it.") from None
+        raise client_fault(
+            "The request is not well-formed XML: the prefix of an element is declared nowhere. Let an XML library write it."
+        ) from None

@@ -8,7 +8,10 @@ import pytest
 
 from tests.acceptance.canary.tags import Tags
 from tests.acceptance.canary.watch import Watch, watching
+from tests.client.cli.conftest import run
 from winnerlook_mock import MockAccount, MockServer
+
+__all__ = ["run"]
 
 
 @pytest.fixture

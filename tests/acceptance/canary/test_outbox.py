@@ -48,7 +48,9 @@ def _look(watch: Watch, outbox: Outbox, tags: Tags) -> None:
     watch.see("metrics", outbox.metrics())
 
 
-def test_a_life(watch: Watch, tags: Tags, outbox: Outbox, sms: Client, server: MockServer, account: MockAccount, tmp_path: Path) -> None:
+def test_a_life(  # noqa: PLR0917
+    watch: Watch, tags: Tags, outbox: Outbox, sms: Client, server: MockServer, account: MockAccount, tmp_path: Path,
+) -> None:
     """L2, R1: what is in the tables is read back; what is printed of it is masked."""
     phone, text = tags.phone, tags.text
     observed = Observed()
@@ -66,7 +68,7 @@ def test_a_life(watch: Watch, tags: Tags, outbox: Outbox, sms: Client, server: M
         with Client(account.user_code, tags.password, endpoint=lossy.url, binding="http") as lost:
             watch.see("drained", outbox.drain(lost))
     doubt = outbox.unknown()[0]
-    watch.see("settled", doubt, outbox.mark(doubt.id, "not_sent", reason="the vendor says so"), outbox.resend(doubt.id, reason="they called"))
+    watch.see("settled", doubt, outbox.mark(doubt.id, "not_sent", reason="so they say"), outbox.resend(doubt.id, reason="they called"))
     account.reply(phone, text)
     watch.see("polled", outbox.poll(sms))
     account.answer_next("GetMo2Connect", f"{phone}|,|{text}")
@@ -94,7 +96,8 @@ def test_a_worker(watch: Watch, tags: Tags, outbox: Outbox, sms: Client, account
     outbox.put(tags.phone, tags.text)
     account.reply(tags.phone, tags.text)
     account.answer_next("GetReport2Connect", tags.text)
-    worker = Worker(outbox, sms, idle=0.01, longest_idle=0.01, poll_interval=0.01, on_reply=functools.partial(fail, tags.phone), on_drained=end)
+    told = functools.partial(fail, tags.phone)
+    worker = Worker(outbox, sms, idle=0.01, longest_idle=0.01, poll_interval=0.01, on_reply=told, on_drained=end)
     watch.see("worker", worker)
     worker.run()
     assert rounds
@@ -118,12 +121,13 @@ def _broken(path: Path, statement: str) -> None:
 
 
 BREAKS: dict[str, str] = {
-    "a table that is gone": "DROP TABLE wl_attempts", "a rule that refuses": "CREATE TRIGGER t BEFORE INSERT ON wl_messages BEGIN SELECT RAISE(FAIL, 'no'); END",
+    "a table that is gone": "DROP TABLE wl_attempts",
+    "a rule that refuses": "CREATE TRIGGER t BEFORE INSERT ON wl_messages BEGIN SELECT RAISE(FAIL, 'no'); END",
 }
 
 
 @pytest.mark.parametrize("broken", BREAKS)
-def test_a_store_that_fails(broken: str, watch: Watch, tags: Tags, outbox: Outbox, sms: Client, tmp_path: Path) -> None:
+def test_a_store_that_fails(broken: str, watch: Watch, tags: Tags, outbox: Outbox, sms: Client, tmp_path: Path) -> None:  # noqa: PLR0917
     """L2: SQLAlchemy's errors quote their parameters."""
     outbox.put(tags.phone, tags.text, dedup_key=tags.phone)
     _broken(tmp_path / "o.sqlite", BREAKS[broken])
@@ -146,8 +150,10 @@ def test_what_is_refused(watch: Watch, tags: Tags, outbox: Outbox) -> None:
     phone, text = tags.phone, tags.text
     for work in (
         lambda: outbox.put(text, phone), lambda: outbox.put(phone, text + "\0"), lambda: outbox.put(phone, text, extension=phone * 2),
-        lambda: outbox.put(phone, text, policy=text), lambda: outbox.put_many([(phone, text), (text, phone)]), lambda: outbox.find(phone=text),
-        lambda: outbox.put(phone, text, expires_at=text), lambda: outbox.put_many([(phone, text, text)]), lambda: outbox.mark(phone, text, reason="a"),
+        lambda: outbox.put(phone, text, policy=text), lambda: outbox.put_many([(phone, text), (text, phone)]),
+        lambda: outbox.find(phone=text),
+        lambda: outbox.put(phone, text, expires_at=text), lambda: outbox.put_many([(phone, text, text)]),
+        lambda: outbox.mark(phone, text, reason="a"),
         lambda: outbox.message(phone).text, lambda: outbox.put(phone, text, nowhere=text), lambda: outbox.put(phone, text, connection=text),
         lambda: outbox.hold(text, reason=text),
     ):

@@ -36,9 +36,11 @@ def _bodies(tags: Tags) -> list[bytes]:
     right = push(replies, 3)
     return [
         push(receipts, 1).encode(), f"json_str={quote_plus(right)}".encode(), push(replies, 3, note=tags.text).encode("gbk"),
-        push(replies, 1).encode(), push([{**replies[0], "receive_time": tags.text}], 3).encode(), push([{**receipts[0], "phone": [tags.phone]}], 1).encode(),
+        push(replies, 1).encode(), push([{**replies[0], "receive_time": tags.text}], 3).encode(),
+        push([{**receipts[0], "phone": [tags.phone]}], 1).encode(),
         push(replies, 9).encode(), right[:-9].encode(), f"{tags.phone}{tags.text}".encode(), f'["{tags.text}"]'.encode(),
-        push([{tags.phone: tags.text}], 3).encode(), (right * 50).encode(), f"json_str={tags.text}".encode("utf-16"), b"--x " + right.encode(),
+        push([{tags.phone: tags.text}], 3).encode(), (right * 50).encode(), f"json_str={tags.text}".encode("utf-16"),
+        b"--x " + right.encode(),
     ]
 
 

@@ -17,7 +17,8 @@ from winnerlook import encryption
 
 @pytest.mark.parametrize("hide", [
     str, repr, ascii, escape, quote, lambda value: urlencode({"a": value}, encoding="gbk"), lambda value: repr(value.encode("gbk")),
-    lambda value: base64.b64encode(b"xy" + value.encode()).decode(), lambda value: value.encode().hex(), lambda value: f"before {value[:9]}",
+    lambda value: base64.b64encode(b"xy" + value.encode()).decode(), lambda value: value.encode().hex(),
+    lambda value: f"before {value[:9]}",
 ])
 def test_every_form_is_found(hide) -> None:
     """L2"""
@@ -42,14 +43,9 @@ def _warn(watch: Watch, secret: str) -> None:
 
 
 def _chain(watch: Watch, secret: str) -> None:
-    try:
-        try:
-            raise KeyError(secret)
-        except KeyError:
-            raise ValueError("another") from None
-    except ValueError as error:
-        error.__suppress_context__ = False
-        watch.see("here", error)
+    error = ValueError("another")
+    error.__cause__ = KeyError(secret)
+    watch.see("here", error)
 
 
 @pytest.mark.parametrize("leak", [_log, _warn, _chain, lambda watch, secret: watch.see("here", {"a": [secret]})])
