@@ -14,11 +14,12 @@ from winnerlook._wire import WireAnswer
 from winnerlook.errors import AnswerError, GatewayError
 from winnerlook.individual import DEFAULT_SEPARATORS
 from winnerlook.operations import ALL, BY_NAME, NAMESPACE
-from winnerlook.records import RecordsError, format_replies, format_reports, parse_replies, parse_reports
+from winnerlook.records import RecordsError, Report, format_replies, format_reports, parse_replies, parse_reports
 
 _CODECS = {binding: codec_for(binding) for binding in BINDINGS}
 _NAMESPACES = {"soap11": "http://schemas.xmlsoap.org/soap/envelope/", "soap12": "http://www.w3.org/2003/05/soap-envelope"}
 _NAMES = tuple(BY_NAME)
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _PERSONAL = re.compile(r"[0-9]{8,}|[\u4e00-\u9fff]{2,}")
 
 
@@ -58,6 +59,13 @@ def _check_silence(error: Exception, body: bytes) -> None:
         assert piece not in told, (piece, told)
 
 
+def _is_plain(report: Report) -> bool:
+    """Whether its fields are such as a gateway writes: the reader keeps others too, which nobody writes again."""
+    return _DIGITS.fullmatch(report.batch_number + report.phone.removeprefix("+")) is not None and not {"|", ","}.intersection(
+        report.status + report.customer_uuid
+    )
+
+
 def _check_rest(error: RecordsError) -> None:
     """What could not be read is kept."""
     assert error.rest
@@ -70,7 +78,8 @@ def _check_records(result: str) -> None:
         except RecordsError as error:
             _check_rest(error)
             continue
-        assert parse_reports(format_reports(reports, timed=timed), timed=timed) == reports
+        if all(map(_is_plain, reports)):
+            assert parse_reports(format_reports(reports, timed=timed), timed=timed) == reports
     for with_sender in (False, True):
         try:
             replies = parse_replies(result, with_sender=with_sender)

@@ -113,10 +113,10 @@ def test_what_is_not_well_formed(body: str, hint: str, door: SoapDoor) -> None:
 
 
 @pytest.mark.parametrize("written", [
-    '<q:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><a xmlns="no uri"/></s:Body></q:Envelope>',
-    send_msg().replace("<SendMsg ", "<q:SendMsg ").replace("</SendMsg>", "</q:SendMsg>").replace(TNS, "no uri"),
-    send_msg('<q:Msg>a</q:Msg><a xmlns="no uri"/>'),
-    send_msg('<a xmlns="no uri"/>', header='<q:w soap:mustUnderstand="1"/>'),
+    '<q:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><a xmlns="no/uri"/></s:Body></q:Envelope>',
+    send_msg().replace("<SendMsg ", "<q:SendMsg ").replace("</SendMsg>", "</q:SendMsg>").replace(TNS, "no/uri"),
+    send_msg('<q:Msg>a</q:Msg><a xmlns="no/uri"/>'),
+    send_msg('<a xmlns="no/uri"/>', header='<q:w soap:mustUnderstand="1"/>'),
 ])
 def test_a_prefix_that_is_declared_nowhere(written: str, door: SoapDoor, recorder: Recorder) -> None:
     """S5: libxml2 forgives it where a namespace that is no URI comes behind. Found by fuzzing."""
