@@ -21,8 +21,8 @@ def main() -> int:
     listed = _BUILD / "requirements.txt"
     listed.write_text("\n".join(line for line in frozen if not line.startswith("winnerlook ")) + "\n", "utf-8")
     command = tool("pip-audit", "pip-audit>=2.7", _BUILD / "pip-audit")
-    options = ["--strict", "--no-deps", "--disable-pip", "--progress-spinner", "off", "--requirement", listed]
-    code = subprocess.run([command, *options], check=False).returncode
+    options = ["--strict", "--no-deps", "--disable-pip", "--progress-spinner", "off", "--requirement", str(listed)]
+    code = subprocess.run([str(command), *options], check=False).returncode
     print("no known vulnerability" if code == 0 else "NOT clean, or not found out: see above")
     return code
 

@@ -16,7 +16,7 @@ import pytest
 from winnerlook_mock import MockServer
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 VARIES = re.compile(r"[0-9]{19}|[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8}")
 
