@@ -78,5 +78,19 @@ bench: $(VENV)/.ready ## measure client and mock beside their peers (SPEED=--mem
 bench-quick: $(VENV)/.ready ## the same at a glance, in under a minute
 	$(BIN)/python -m bench.speed --quick
 
+fuzz: $(VENV)/.ready ## look for inputs that break a reader, FUZZ_SECONDS=60 for each of four
+	$(BIN)/python $(PIP_INSTALL) 'atheris>=2.3'
+	$(BIN)/python -m fuzz --seconds $(or $(FUZZ_SECONDS),60)
+
+sbom: $(VENV)/.ready ## write dist/winnerlook-VERSION.cdx.json, the bill of materials of the wheel in dist/
+	@ls dist/winnerlook-*.whl >/dev/null 2>&1 || $(MAKE) dist
+	$(BIN)/python -m supply.sbom
+
+audit: $(VENV)/.ready ## ask whether anything that the wheel pulls in has a known vulnerability
+	@ls dist/winnerlook-*.whl >/dev/null 2>&1 || $(MAKE) dist
+	$(BIN)/python -m supply.audit
+
+.PHONY: fuzz sbom audit
+
 clean: ## remove what the targets above made
 	rm -rf $(VENV) $(WHEEL_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

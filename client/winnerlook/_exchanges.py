@@ -17,6 +17,7 @@ from winnerlook.attempts import Attempt, OnAttempt, mark
 from winnerlook.certainty import Certainty
 from winnerlook.errors import CallTimeoutError, ThrottledError, WinnerlookError
 from winnerlook.evidence import Evidence
+from winnerlook.masking import describe_callback, describe_error
 from winnerlook.operations import Result
 from winnerlook.rate_limit import RateLimit
 from winnerlook.results import Sent
@@ -127,5 +128,5 @@ class Exchanges:
         for hook in self.hooks:
             try:
                 hook(attempt)
-            except Exception:  # noqa: BLE001  # a send that was accepted must not look failed because somebody's counter is broken
-                _log.exception("the on_attempt hook %r failed", hook)
+            except Exception as error:  # noqa: BLE001  # a send that was accepted must not look failed because somebody's counter is broken
+                _log.error("the on_attempt hook %s failed: %s", describe_callback(hook), describe_error(error))

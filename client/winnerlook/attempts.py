@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from winnerlook.certainty import Certainty
 from winnerlook.evidence import Evidence
+from winnerlook.masking import MaskedRepr, mask_digits
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+@dataclass(frozen=True, slots=True, repr=False)
+class Attempt(MaskedRepr):
     """How a try went. Holds nothing personal.
 
     `number` counts from 1; `started_at` is aware, `seconds` how long it took; `code` is the failure code if the gateway answered one;
     `error` the exception's class name, None when there was a result.
     """
 
+    _masks: ClassVar = {"code": lambda code: mask_digits(str(code))}  # a gateway may pass on a number as one
     number: int
     operation: str
     binding: str

@@ -230,7 +230,7 @@ def _add_file(found: dict[str, Sourced], named: str | None, profile: str | None)
 
     try:
         content = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"configuration file {path}: {_words(error)}") from None
     profiles = content.pop("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
@@ -277,6 +277,8 @@ def _words(error: Exception) -> str:
         return error.strerror or "cannot be read"
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8"
+    if isinstance(error, RecursionError):
+        return "it is nested deeper than any setting"
     import tomllib  # noqa: PLC0415
 
     if not isinstance(error, tomllib.TOMLDecodeError):

@@ -58,9 +58,11 @@ def split_pairs(message: str, separators: Separators) -> list[tuple[str, str]] |
     """The pairs, or None where some group is not a number, one separator, and a text."""
     if separators.within == separators.between:
         pieces = message.split(separators.within)
-        groups = [pieces[at : at + 2] for at in range(0, len(pieces), 2)]
-    else:
-        groups = [group.split(separators.within) for group in message.split(separators.between)]
-    if any(len(group) != 2 for group in groups):  # noqa: PLR2004  # number and text
-        return None
-    return [(phone, text) for phone, text in groups]
+        return list(zip(pieces[::2], pieces[1::2], strict=True)) if len(pieces) % 2 == 0 else None
+    pairs = []
+    for group in message.split(separators.between):
+        phone, separator, text = group.partition(separators.within)
+        if not separator or separators.within in text:
+            return None
+        pairs.append((phone, text))
+    return pairs

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import traceback
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 _KNOWN_TAG = re.compile(rb"<(?:[A-Za-z][A-Za-z0-9-]{0,15}:)?(?:Envelope|string|html|HTML|definitions)\b", re.ASCII)
@@ -54,6 +56,18 @@ def describe_body(body: bytes, content_type: str | None) -> str:
     kind = given if given in _MEDIA_TYPES else "another media type" if given else "no content type"
     start = f", beginning {tag[0].decode('ascii')}>" if tag else ""
     return f"{len(body)} bytes, {kind}{start}"
+
+
+def describe_error(error: BaseException) -> str:
+    """What somebody else's code raised and where: its words may hold a number or a text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__qualname__ + place
+
+
+def describe_callback(callback: object) -> str:
+    """The name of a function that was handed over. Its repr may show what was bound to it."""
+    return str(getattr(callback, "__qualname__", type(callback).__qualname__))
 
 
 class MaskedRepr:

@@ -33,6 +33,7 @@ class HttpProtocol(TolerantProtocol):
 
     def __init__(self, *arguments: Any, head_seconds: float = HEAD_SECONDS, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.access_log = False  # uvicorn asks the logger, not its own setting
         self.parser: Any = _Parser(self, self.parser, self._without_offer)
         self._is_offer = False
         self._head_seconds = head_seconds

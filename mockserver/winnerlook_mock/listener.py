@@ -66,6 +66,22 @@ def url_of(sock: socket.socket, scheme: str = "http") -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
+class _Quiet(uvicorn.Config):
+    """uvicorn without its log of requests: a query holds passwords, numbers and texts (L2).
+
+    Its own settings do not rule that out: it logs every scope at its level TRACE, and accesses where somebody gives ``uvicorn.access`` a
+    handler, as an application under test on another uvicorn of this process does. That application's loggers are left as they are.
+    """
+
+    def configure_logging(self) -> None:
+        """Leave logging alone."""
+
+    def load(self) -> None:
+        """Without the wrapper that logs scopes."""
+        super().load()
+        self.loaded_app = self.app
+
+
 class PromptServer(uvicorn.Server):
     """uvicorn without its polling: it tells when it is up, stops as soon as it is asked to, and waits for calls under way only.
 
@@ -78,8 +94,8 @@ class PromptServer(uvicorn.Server):
     ) -> None:
         protocol: Any = partial(HttpProtocol, head_seconds=head_seconds)
         super().__init__(
-            uvicorn.Config(
-                app, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False,
+            _Quiet(
+                app, http=protocol, ws="none", lifespan="off", interface="asgi3", log_config=None, access_log=False, proxy_headers=False,
                 server_header=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             )
         )

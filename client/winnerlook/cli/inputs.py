@@ -86,7 +86,7 @@ def _json_pair(position: int, line: str) -> Pair:
     try:
         value = json.loads(line)
         number, text = value if isinstance(value, list) else (value["phone"] if "phone" in value else value["number"], value["text"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise UsageError(f'line {position}: write {{"number": "…", "text": "…"}}, one to a line') from None
     if not isinstance(text, str) or not isinstance(number, str):
         raise UsageError(f"line {position}: number and text must be strings")

@@ -141,7 +141,7 @@ class _Reader:
         try:
             line = json.loads(data)
             self._take(line)
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             raise ArchiveError(f"line {self.number} is no line of an archive, or was changed", line=self.number) from None
         return dict(line)
 

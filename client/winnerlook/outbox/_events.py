@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from winnerlook.masking import describe_callback, describe_error
 from winnerlook.outbox._states import Move, State
 from winnerlook.outbox._times import when
 
@@ -64,8 +65,8 @@ def tell(entries: Sequence[Entry], on_event: OnEvent | None) -> None:
         if on_event is not None:
             try:
                 on_event(event)
-            except Exception:  # noqa: BLE001  # a send that was accepted must not look failed because somebody's counter is broken
-                _log.exception("the on_event callback %r failed", on_event)
+            except Exception as error:  # noqa: BLE001  # a send that was accepted must not look failed because somebody's counter is broken
+                _log.error("the on_event callback %s failed: %s", describe_callback(on_event), describe_error(error))
 
 
 def _write(event: Event) -> None:

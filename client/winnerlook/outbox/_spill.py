@@ -75,7 +75,7 @@ class Spill:
                 yield row
             except FileNotFoundError:  # another has just taken it in
                 continue
-            except (OSError, ValueError, KeyError, TypeError, WinnerlookError) as error:
+            except (OSError, ValueError, KeyError, TypeError, RecursionError, WinnerlookError) as error:
                 name = type(error).__name__
                 _log.warning("%s holds an answer of the gateway and cannot be read (%s): it is left where it is", path, name)
 

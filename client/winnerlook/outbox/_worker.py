@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from winnerlook._client import Client
 from winnerlook.errors import ConfigurationError, WinnerlookError
+from winnerlook.masking import describe_error
 from winnerlook.outbox._drain import Drained
 from winnerlook.outbox._errors import NotInitialisedError
 from winnerlook.outbox._packing import Packing, packing_of
@@ -166,6 +165,4 @@ def _warn(what: str, error: Exception) -> None:
     if isinstance(error, WinnerlookError):
         _log.warning("%s: %s; the worker goes on", what, error)
         return
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    _log.error("%s: %s%s; the worker goes on", what, type(error).__name__, place)
+    _log.error("%s: %s; the worker goes on", what, describe_error(error))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from pathlib import Path
 
 from winnerlook.errors import ConfigurationError
+from winnerlook.masking import describe_error
 from winnerlook.pushes import Push, PushError, read_body
 from winnerlook.receiver import _answers as answers
 from winnerlook.receiver._admission import Admission, address
@@ -98,7 +97,5 @@ def _failed(error: BaseException) -> Answer:
     if isinstance(error, UnfinishedError):  # whose words are the receiver's
         log.error("answered 500, so that the gateway tries again: TypeError: %s", error)
         return answers.FAILED
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
-    log.error("answered 500, so that the gateway tries again: %s at %s", type(error).__qualname__, place)
+    log.error("answered 500, so that the gateway tries again: %s", describe_error(error))
     return answers.FAILED

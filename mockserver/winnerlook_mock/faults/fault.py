@@ -94,7 +94,7 @@ class Fault(MaskedRepr):
     :param done: whether the call is carried out and charged before its answer goes wrong. It is, but for SOAP_FAULT and STATUS.
     """
 
-    _masks: ClassVar = {"to": mask_phone, "result": mask_text, "body": mask_text}
+    _masks: ClassVar = {"to": mask_phone, "result": mask_text, "body": mask_text, "reason": mask_text}
     kind: FaultKind
     account: str | None = None
     operation: str | None = None

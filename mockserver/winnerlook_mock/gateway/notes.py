@@ -9,12 +9,13 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from urllib.parse import unquote, unquote_plus, unquote_to_bytes
+from urllib.parse import unquote, unquote_plus
 
 from winnerlook import sms
 from winnerlook.individual import parse_pairs
 from winnerlook.operations import DEFAULT_SMS_TYPE, MAX_CUSTOMER_UUID, MAX_EXTENSION_DIGITS, Operation
 from winnerlook_mock.gateway.submission import Parameters, Submission, text_of
+from winnerlook_mock.percent import unescaped
 
 _INTEGER = re.compile(r"\s*-?[0-9]{1,10}\s*", re.ASCII)
 _EXTENSION = re.compile(rf"[0-9]{{1,{MAX_EXTENSION_DIGITS}}}", re.ASCII)
@@ -33,6 +34,8 @@ _LINK = re.compile(r"://|\.[A-Za-z]{2,10}/")
 _NOT_IN_LINK = re.compile("[^!-~]")
 _MOST_LINK = 2000
 _MOST_ESCAPES = 20
+_MOST_LIKE = 1000
+"""Characters of a name or password that is compared with the right one by more than equality: a slip of the pen is no longer."""
 _NO_TEXT_AT_ALL = "Msg is empty: send the text of the SMS"
 
 
@@ -116,7 +119,7 @@ def _notes_on_parameters(operation: Operation, parameters: Parameters, door: str
 
 def _difference(given: str, right: str) -> str:
     """In which usual way a value differs from the right one; empty where in none."""
-    if given == right or not given:
+    if given == right or not given or len(given) > _MOST_LIKE:
         return ""
     return next((reason for reason, is_so in _DIFFERENCES if is_so(given, right)), "")
 
@@ -234,7 +237,7 @@ def _charset_of_escape(escaped: str) -> str:
     """The charset of percent-encoded text, empty where it is none."""
     for charset in ("utf-8", "gbk"):
         try:
-            unquote_to_bytes(escaped).decode(charset)
+            unescaped(escaped.encode("ascii")).decode(charset)
         except UnicodeDecodeError:
             continue
         return charset

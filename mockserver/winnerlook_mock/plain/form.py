@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from urllib.parse import unquote_to_bytes
 
 from winnerlook_mock.gateway.notes import escapes_outside_links
 from winnerlook_mock.gateway.submission import shown_name
+from winnerlook_mock.percent import unescaped
 from winnerlook_mock.plain import content_type
 
 MAX_FIELDS = 1000
@@ -52,7 +52,7 @@ def read(raw: bytes, charset: str = "") -> Form:
 
 def _unescaped(piece: bytes) -> tuple[bytes, bytes]:
     name, _, value = piece.replace(b"+", b" ").partition(b"=")
-    return unquote_to_bytes(name), unquote_to_bytes(value)
+    return unescaped(name), unescaped(value)
 
 
 def _decoded(fields: list[tuple[bytes, bytes]], charset: str) -> tuple[Pairs, list[str]]:
@@ -102,7 +102,7 @@ def _keyed(pairs: Pairs) -> dict[str, str]:
 
 def _is_escaped_text(value: str) -> bool:
     """Whether a value, decoded already, holds percent-encoded UTF-8 beyond ASCII."""
-    return any(_is_utf8(unquote_to_bytes(escaped)) for escaped in escapes_outside_links(value))
+    return any(_is_utf8(unescaped(escaped.encode("ascii"))) for escaped in escapes_outside_links(value))
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -194,6 +194,8 @@ def read(file: Path) -> Exchange:
         found = _LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         raise RecordingError(f"{file}:{line}: is not TOML: {error}") from None
+    except RecursionError:
+        raise RecordingError(f"{file}: is nested deeper than any recording") from None
     for name, problem in _problems(values):
         raise RecordingError(f"{file}:{_line_of(text, name)}: {problem}")
     answer = {name: value for name, value in values["answer"].items() if name in _ANSWER}

@@ -132,5 +132,5 @@ def _read(file: Path) -> tuple[bytes, dict[str, dict[str, str]]]:
     try:
         state = json.loads(file.read_text("utf-8"))
         return bytes.fromhex(state["key"]), {kind: dict(given) for kind, given in state["given"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RecordingError(f"{file} cannot be read: record to another directory, or put the file back as it was") from None

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lxml import etree
-
 from winnerlook.operations import NAMESPACE, Operation, Parameter
 from winnerlook_mock.gateway.submission import shown_name
 from winnerlook_mock.soap.envelope import MAX_CHILDREN
 from winnerlook_mock.soap.faults import client_fault
+from winnerlook_mock.soap.names import qualified
 
 _XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _INT = re.compile(r"[+-]?0*[0-9]{1,10}", re.ASCII)
@@ -70,7 +69,7 @@ def integer(parameter: Parameter, text: str) -> str | None:
 
 
 def _note_on_stranger(child: Any, operation: Operation) -> str:
-    name = etree.QName(child)
+    name = qualified(child)
     local = name.localname[:100]
     names = {parameter.name.lower(): parameter.name for parameter in operation.parameters}
     meant = names.get(local.lower())

@@ -11,6 +11,7 @@ from lxml import etree
 from winnerlook_mock.soap import charset, content_type
 from winnerlook_mock.soap.content_type import ContentType
 from winnerlook_mock.soap.faults import FaultCode, SoapFault, client_fault
+from winnerlook_mock.soap.names import qualified
 from winnerlook_mock.soap.version import BY_NAMESPACE, SOAP11, SOAP12, VERSIONS, SoapVersion
 
 MAX_CHILDREN = 1000
@@ -48,7 +49,7 @@ def read(raw: bytes, header: ContentType) -> Envelope:
 def check_headers(tree: Any, version: SoapVersion) -> None:
     """Refuse an envelope with a header block that this service must understand: it understands none. Raises SoapFault."""
     blocks = [block for header in tree.iterchildren(version.tag("Header")) for block in _few(header, "header blocks")]
-    mandatory = tuple(block.tag for block in blocks if _is_mandatory(block, version))
+    mandatory = tuple(qualified(block).text for block in blocks if _is_mandatory(block, version))
     if mandatory:
         raise SoapFault(
             FaultCode.MUST_UNDERSTAND,
@@ -102,7 +103,7 @@ def _version(tree: Any) -> SoapVersion:
     known = _BY_TAG.get(tree.tag)
     if known is not None:
         return known
-    name = etree.QName(tree)
+    name = qualified(tree)
     if name.localname != "Envelope":
         raise client_fault(f"The request's root element is {name.text[:200]}: it must be the Envelope of SOAP 1.1 or SOAP 1.2.")
     version = BY_NAMESPACE.get(name.namespace or "")

@@ -9,13 +9,14 @@ from lxml import etree
 
 from winnerlook.operations import ALL, BY_NAME, NAMESPACE, Operation
 from winnerlook_mock.soap.faults import SoapFault, client_fault
+from winnerlook_mock.soap.names import qualified
 
 _BY_FOLDED_NAME = {operation.name.lower(): operation.name for operation in ALL}
 
 
 def of(element: Any) -> Operation:
     """The operation that the body's element names. Raises SoapFault."""
-    name = etree.QName(element)
+    name = qualified(element)
     operation = BY_NAME.get(name.localname)
     if operation is None:
         raise _unknown(name)

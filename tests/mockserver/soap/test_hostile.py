@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mockserver.soap.harness import Recorder, post, send_msg
+from tests.mockserver.soap.harness import TNS, Recorder, post, send_msg
 from winnerlook_mock.soap import SoapDoor
 
 _LAUGHS = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 12))
@@ -110,3 +110,17 @@ def test_what_is_not_well_formed(body: str, hint: str, door: SoapDoor) -> None:
     assert code == "Client"
     assert hint in text
     assert "line " in text
+
+
+@pytest.mark.parametrize("written", [
+    '<q:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><a xmlns="no/uri"/></s:Body></q:Envelope>',
+    send_msg().replace("<SendMsg ", "<q:SendMsg ").replace("</SendMsg>", "</q:SendMsg>").replace(TNS, "no/uri"),
+    send_msg('<q:Msg>a</q:Msg><a xmlns="no/uri"/>'),
+    send_msg('<a xmlns="no/uri"/>', header='<q:w soap:mustUnderstand="1"/>'),
+])
+def test_a_prefix_that_is_declared_nowhere(written: str, door: SoapDoor, recorder: Recorder) -> None:
+    """S5: libxml2 forgives it where a namespace that is no URI comes behind. Found by fuzzing."""
+    code, text = post(door, written).fault
+    assert code == "Client"
+    assert "well-formed" in text
+    assert recorder.calls == []

@@ -132,7 +132,7 @@ def _of_json(lines: Iterator[str], options: Mapping[str, Any]) -> Iterator[Messa
             continue
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise UsageError(f'line {position}: write {{"number": "…", "text": "…"}}, one to a line') from None
         fields = dict(zip(("number", "text"), value, strict=False)) if isinstance(value, list) else value
         yield _message(position, fields, options)
