@@ -57,7 +57,7 @@ def test_pushes(server: str, watch: Watch, tags: Tags, tmp_path: Path) -> None:
         watch.see("handler", push, *push.records)
         taken.append(push)
 
-    secret = tags.token  # the last part of a path, which servers write to their access logs: see docs/receiver.md
+    secret = tags.token  # the last part of a path, which servers write to their access logs: see docs/how-to/receiver.md
     receiver = Receiver(handle, secret=secret, account="shop", store=SqliteStore(tmp_path / "seen.sqlite"), max_bytes=5000)
     watch.see("receiver", receiver, receiver.wsgi, receiver.asgi)
     bodies = _bodies(tags)
