@@ -50,7 +50,7 @@ final class Sms
         return $this->call('SendMsg', $parameters);
     }
 
-    /** @param array<string, string> $texts by phone number; PHP turns such keys into integers, which is why they are cast back */
+    /** @param array<string, string> $texts by phone number */
     public function sendEach(array $texts): string
     {
         $pairs = array_map(fn($phone, $text) => "$phone|~|$text", array_keys($texts), $texts);
