@@ -6,7 +6,7 @@ WHEEL_VENV := .venv-wheel
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve browser test lint types docs dist test-wheel chaos-check check bench bench-quick bench-outbox chaos clean
+.PHONY: help run serve browser foreign test lint types docs audit sbom fuzz dist test-wheel chaos-check check bench bench-quick bench-outbox chaos clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -31,6 +31,9 @@ browser: $(VENV)/.ready ## install Chromium for the tests of the console, where 
 		apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-wqy-microhei && exit 0; \
 	fi; \
 	$(BIN)/python -m playwright install chromium
+
+foreign: $(VENV)/.ready ## install Java, PHP, Node, Mono and curl for the tests of clients in other languages, where they are missing
+	$(BIN)/python -m tests.foreign.install
 
 test: $(VENV)/.ready ## run the whole suite
 	$(BIN)/python -m pytest --numprocesses auto

@@ -58,8 +58,15 @@ def identity(https: Https, host: str) -> Identity:
     if https.cert:
         return Identity(_loaded(https.cert, https.key))
     context = _context()
-    authority = _authority(context, host)
-    return Identity(context, *_written(authority, https.ca_file))
+    try:
+        authority = _authority(context, host)
+        return Identity(context, *_written(authority, https.ca_file))
+    except OSError as error:
+        if isinstance(error, CertificateError):
+            raise
+        raise CertificateError(
+            "no certificate can be made where no temporary file can be written: mount a directory at /tmp, or name one of your own"
+        ) from error
 
 
 def _context() -> ssl.SSLContext:

@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -153,6 +154,15 @@ def test_a_temporary_ca_file_goes_with_a_program_that_does_not_stop_its_server()
     assert done.stderr == ""
     assert done.stdout.startswith(os.sep)
     assert not Path(done.stdout.strip()).exists()
+
+
+def test_a_certificate_cannot_be_made_where_nothing_can_be_written(monkeypatch, tmp_path, pair):
+    """As in a container whose root is read-only; a certificate of one's own needs no such place."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    with pytest.raises(CertificateError, match="mount a directory at /tmp"):
+        MockServer(https_port=0).start()
+    with MockServer(https_port=0, cert=pair[1], key=pair[2]) as mock:
+        assert mock.https_url
 
 
 def test_without_a_port_there_is_no_https():

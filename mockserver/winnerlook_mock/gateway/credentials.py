@@ -44,8 +44,7 @@ def _decrypted(account: Account, submit_info: str, notes: list[str] | None) -> d
         _add(notes, *diagnosis.notes_on_writing(submit_info, plaintext))
         return fields
     if notes is not None:
-        is_key_right = diagnosis.is_text(plaintext)
-        notes.extend([diagnosis.why_no_fields(plaintext)] if is_key_right else diagnosis.why_unreadable(submit_info, account.user_pass))
+        notes.extend(diagnosis.why_no_fields(submit_info, plaintext, account.user_pass))
     raise Refusal(-23)
 
 

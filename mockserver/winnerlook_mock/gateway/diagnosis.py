@@ -218,8 +218,19 @@ def _unpadded(padded: bytes) -> tuple[bytes, str]:
     return padded, "the plaintext in submitInfo has no padding"
 
 
-def why_no_fields(plaintext: bytes) -> str:
-    """A note on a plaintext that came out of its encryption well, and is no list of the documented fields."""
+def why_no_fields(submit_info: str, plaintext: bytes, user_pass: str) -> list[str]:
+    """Notes on a submitInfo that this password decrypts, and not to the documented fields."""
+    if not _is_text(plaintext) or _is_begun_wrongly(plaintext):
+        return why_unreadable(submit_info, user_pass)
+    return [_why_text_is_none(plaintext)]
+
+
+def _is_begun_wrongly(plaintext: bytes) -> bool:
+    """Whether all but the first block looks right, as it does under another IV; what that makes of the block may well be letters."""
+    return plaintext[_BLOCK : _BLOCK + 1] == b"=" and not _FIELDS_MISSPELT.match(plaintext)
+
+
+def _why_text_is_none(plaintext: bytes) -> str:
     if _FIELDS_MISSPELT.match(plaintext):
         return f"the fields in submitInfo are not spelt as documented: {_FORM}, names are case-sensitive"
     if _STRUCTURED.match(plaintext):
@@ -227,7 +238,7 @@ def why_no_fields(plaintext: bytes) -> str:
     return f"submitInfo decrypts, but does not begin with a documented field: {_FORM}"
 
 
-def is_text(plaintext: bytes) -> bool:
+def _is_text(plaintext: bytes) -> bool:
     """Whether bytes are text in one of the charsets that are read, and not what a wrong key leaves."""
     for charset in (encryption.ENCODING, "utf-8"):
         try:

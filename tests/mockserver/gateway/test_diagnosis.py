@@ -139,6 +139,16 @@ def test_other_slips_of_encryption_are_tried_and_named(mock, shop, submit_info, 
     _assert_names(mock, shop, *words)
 
 
+@pytest.mark.parametrize("password", [f"secret-{number}" for number in range(12)])
+def test_another_iv_is_named_whatever_it_makes_of_the_first_block(mock, password):
+    """E1: under most passwords the first block becomes letters, and the whole looks like text."""
+    shop = mock.account(user_pass=password)
+    key = encryption.derive_key(password)
+    plaintext = pad(f"userPass={password}&DesNo={PHONE}&Msg={TEXT}".encode("gbk"), 8)
+    _post(mock, "sendMsgByEncrypt", {"userCode": shop.user_code, "submitInfo": _cbc(key, plaintext, iv=bytes(8))})
+    _assert_names(mock, shop, "IV of zeros")
+
+
 def test_several_slips_at_once_are_all_named(mock, shop):
     """E1, E4: base64 of a UTF-8 text in ECB mode under a lower-case key, without padding."""
     plaintext = f"userPass={PASSWORD}&DesNo={PHONE}&Msg={TEXT}".encode()
