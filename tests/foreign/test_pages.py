@@ -24,6 +24,8 @@ from winnerlook.encryption import derive_key
 from winnerlook_mock import MockAccount, MockServer
 
 PHONE, TEXT = "13900000000", "您的验证码是:2345【测试】"
+PASSWORD = "correct-horse"
+"""Its DES key has letters: one of digits only is the same in either case."""
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
@@ -96,7 +98,7 @@ ENCRYPTED: list[Callable[[str, str], str]] = [
 @pytest.fixture(scope="module")
 def said(mock: MockServer) -> set[str]:
     """What the journal says of the mistakes."""
-    account = mock.account(balance=10_000)
+    account = mock.account(user_pass=PASSWORD)
     with urllib3.PoolManager(retries=False) as pool:
         for number, (target, headers, body) in enumerate(mistakes(account)):
             answer = pool.request("POST", mock.url + target, body=body, headers=headers)
