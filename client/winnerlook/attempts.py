@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from winnerlook.certainty import Certainty
 from winnerlook.evidence import Evidence
-from winnerlook.masking import MaskedRepr, mask_digits
+from winnerlook.masking import MaskedRepr, mask_code
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -20,7 +20,7 @@ class Attempt(MaskedRepr):
     `error` the exception's class name, None when there was a result.
     """
 
-    _masks: ClassVar = {"code": lambda code: mask_digits(str(code))}  # a gateway may pass on a number as one
+    _masks: ClassVar = {"code": mask_code}
     number: int
     operation: str
     binding: str

@@ -42,7 +42,7 @@ from winnerlook import codes
 from winnerlook.attempts import Attempt
 from winnerlook.certainty import Certainty
 from winnerlook.evidence import Evidence
-from winnerlook.masking import describe_body, mask_digits
+from winnerlook.masking import describe_body, mask_code
 from winnerlook.records import RecordsError, Reply, Report
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class GatewayError(WinnerlookError):
         known = codes.BY_VALUE.get(code)
         if known is None:
             return UnknownCodeError(
-                f"{operation}: the gateway answered {mask_digits(str(code))}, which its document does not list; ask the vendor "
+                f"{operation}: the gateway answered {mask_code(code)}, which its document does not list; ask the vendor "
                 "what it means",
                 operation=operation, code=code, meaning="", certainty=Certainty.UNKNOWN,
             )

@@ -17,6 +17,7 @@ _MEDIA_TYPES = {
     "text/xml", "application/xml", "application/soap+xml", "text/html", "text/plain", "application/json", "application/octet-stream",
     "multipart/related",
 }
+_LEAST_NUMBER = 10**7
 _DIGIT_RUN = re.compile(r"[0-9]{5,}")
 
 
@@ -47,6 +48,11 @@ def mask_secret(secret: str | None) -> str:
 def mask_digits(text: str) -> str:
     """A text with every run of five or more digits hidden: for words of others that may quote a phone number."""
     return _DIGIT_RUN.sub("****", text)
+
+
+def mask_code(code: int) -> str:
+    """A failure code, hidden where it is as long as a phone number: a gateway may pass one on in its place."""
+    return str(code) if abs(code) < _LEAST_NUMBER else "-****"
 
 
 def describe_body(body: bytes, content_type: str | None) -> str:

@@ -102,7 +102,7 @@ READERS: dict[str, tuple[st.SearchStrategy[str | bytes], type[Exception], Callab
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_anything_is_read_or_refused(name: str, tmp_path: Path, data: st.DataObject) -> None:
     """What is no endpoint, no file of a kind, is refused with the error that the docs name, never another."""

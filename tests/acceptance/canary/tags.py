@@ -8,6 +8,7 @@ import secrets
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
@@ -45,6 +46,7 @@ class Tags:
         """The same, in Chinese."""
         return f"{self.han}<&>{self.word}【测试】"
 
+    @cached_property
     def forms(self) -> dict[str, str]:
         """What is looked for, by the name that a failure gives it: the value itself stays out of the test's own output."""
         named: dict[str, str] = {}
@@ -62,7 +64,7 @@ class Tags:
 
     def found_in(self, haystack: str) -> list[str]:
         """The names of the forms that stand there."""
-        return [name for name, form in self.forms().items() if form in haystack]
+        return [name for name, form in self.forms.items() if form in haystack]
 
 
 def _written(value: str) -> Iterator[tuple[str, str]]:

@@ -113,7 +113,7 @@ def calls(tags: Tags, outbox_id: str, folder: Path) -> dict[str, list[list[str]]
 
 
 def test_every_command(go: Run, tags: Tags, account: MockAccount, settings: Path) -> None:
-    """L2: none is left out here, and each is done as text and as JSON."""
+    """L2: none is left out here, and each is done as text and as JSON, in turns where there are several ways."""
     assert go("outbox", "init").code == 0
     outbox_id = json.loads(go("outbox", "put", tags.phone, tags.text, "--json").out)["id"]
     listed = calls(tags, outbox_id, settings)
@@ -121,9 +121,10 @@ def test_every_command(go: Run, tags: Tags, account: MockAccount, settings: Path
     codes = []
     for name, ways in listed.items():
         account.reply(tags.phone, tags.text)
-        codes += [go(*name.split(), *words, *more, stdin=tags.text).code for words in ways for more in ((), ("--json",))]
-    assert codes.count(0) > len(listed)
-    assert codes.count(2) > 10, codes
+        turns = [((), ("--json",)) if len(ways) == 1 else ((), ("--json",))[at % 2 :][:1] for at in range(len(ways))]
+        codes += [go(*name.split(), *words, *more, stdin=tags.text).code for words, turn in zip(ways, turns, strict=True) for more in turn]
+    assert codes.count(0) > len(listed) / 2
+    assert codes.count(2) > 5, codes
 
 
 def test_failures(go: Run, tags: Tags, account: MockAccount) -> None:
