@@ -58,6 +58,7 @@ class Terminal:
         self._environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what one command compiled the next one has
         # A reader's pytest has the product's plugin and none of those that this suite needs, which take seconds to import.
         self._environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "winnerlook_mock.pytest_plugin"}
+        self._environment["PYTEST_ADDOPTS"] = "--ignore=examples"  # of which a reader's folder has no tests
         (folder / "examples").symlink_to(ROOT / "examples")
         self._shell = self._start(["bash", "--noprofile", "--norc", "-euo", "pipefail"])
         self._others: list[subprocess.Popen[str]] = []
