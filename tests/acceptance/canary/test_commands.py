@@ -101,6 +101,7 @@ def calls(tags: Tags, outbox_id: str, folder: Path) -> dict[str, list[list[str]]
         "outbox cancel": [[outbox_id, *reason]],
         "outbox mark": [["sent", outbox_id, *reason], [text, phone, *reason]],
         "outbox show": [[outbox_id], [outbox_id, "--json"], [phone]],
+        "outbox unmatched": [[], ["--json"]],
         "outbox find": [[phone], [phone, "--json"], [text], ["--reference", text]],
         "outbox resume": [["shop"]], "outbox limit": [["shop", "x"]],
         "outbox replay": [[]],
