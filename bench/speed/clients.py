@@ -86,7 +86,7 @@ def _zeep_async(address: str) -> Callable[..., Awaitable[object]] | None:
         from zeep.transports import AsyncTransport  # noqa: PLC0415
 
         client = zeep.AsyncClient(_wsdl_at(address), transport=AsyncTransport())
-    except (ImportError, AttributeError, NameError):  # it notices a missing httpx late
+    except (ImportError, AttributeError, NameError, RuntimeError):  # it notices a missing httpx late
         return None
     operation: Callable[..., Awaitable[object]] = client.bind("trigger", "triggerSoap").SendMsg
     return operation

@@ -34,7 +34,9 @@ def account_view(account: Account) -> View:
         "statement": {name: str(getattr(statement, name)) for name in ("opening", "charged", "refunded", "closing")},
         "messages": len(account.messages),
         "messages_dropped": account.messages_dropped,
-        "waiting": {"reports": len(account.reports), "replies": len(account.replies)},
+        "waiting": {
+            "reports": len(account.reports), "replies": len(account.replies), "dropped": account.reports.dropped + account.replies.dropped,
+        },
         "settings": plain.plain(account.settings),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 
-from winnerlook_mock import MockServer
+from winnerlook_mock import MockServer, garbage
 
 USER, PASSWORD, BALANCE = "bench", "bench-pass", 10**12
 
@@ -24,6 +24,7 @@ def main() -> None:
         for _ in range(wanted.faults):
             account.fault("code", operation="GetMoConnect", code=-1, lasts=86_400)
         account.configure(delivery_rules={f"137{number:08}": "UNDELIV" for number in range(wanted.rules)})
+        garbage.look_rarely()  # as winnerlook-mock serve does
         print(f"PORT {mock.url.rpartition(':')[2]}", flush=True)
         signal.pause()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import re
 import signal
 import sys
@@ -13,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from winnerlook.operations import BALANCE_INTERVAL_SECONDS, SOAP_PATH
+from winnerlook_mock import garbage
 from winnerlook_mock.cli.options import add_option, add_several, add_switch, several, switch
 from winnerlook_mock.cli.usage import CommandError
 from winnerlook_mock.extra import needed
@@ -137,7 +137,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         for user_code, user_pass, balance in [account(DEFAULT_ACCOUNT)] if default else given:
             mock.account(user_code, user_pass, balance=balance)
         with mock:
-            gc.freeze()  # what was imported stays: looking through it again and again is no garbage found and calls held up
+            garbage.look_rarely()
             if not is_loopback(arguments.host):
                 print(f"winnerlook-mock: warning: others can reach this mock at {arguments.host}: it is for tests only", file=sys.stderr)
             made_up = bool(mock.token) and not arguments.token

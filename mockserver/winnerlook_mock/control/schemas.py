@@ -115,7 +115,7 @@ STATEMENT = closed("opening - charged + refunded is closing", opening=SUM, charg
 ACCOUNT = closed(
     "An account with its money and settings.",
     user_code=text(), user_pass=text(), balance=SUM, statement=STATEMENT, messages=COUNT, messages_dropped=COUNT,
-    waiting=closed(reports=COUNT, replies=COUNT), settings={"type": "object"},
+    waiting=closed(reports=COUNT, replies=COUNT, dropped=COUNT), settings={"type": "object"},
 )
 EVENT = closed(
     "Something new; `data` is what it is about, as it is when it is sent.", number=NUMBER, account=text(),

@@ -15,7 +15,7 @@ from winnerlook_mock.gateway.account import Account
 from winnerlook_mock.gateway.happening import Happening, Kind
 from winnerlook_mock.gateway.message import Message, Step
 from winnerlook_mock.gateway.settings import NO_REPORT
-from winnerlook_mock.gateway.waiting import Waiting
+from winnerlook_mock.gateway.waiting import MOST, Waiting
 from winnerlook_mock.push.pusher import Pusher
 
 _BULK = "SendBatchMsg"
@@ -99,7 +99,8 @@ class Delivery:
         if pushed:
             account.outgoing.add(kind, record)
         if not pushed or account.settings.poll_pushed:
-            waiting.put(record, at)  # type: ignore[arg-type]  # the queue that belongs to this kind of record
+            most = max(MOST, account.settings.messages_kept)
+            waiting.put(record, at, most)  # type: ignore[arg-type]  # the queue that belongs to this kind of record
             self._watch(account, waiting)
 
     def _watch(self, account: Account, waiting: Waiting[Any]) -> None:

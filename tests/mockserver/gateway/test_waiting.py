@@ -50,3 +50,12 @@ def test_it_says_what_is_forgotten_and_when_the_next_will_be() -> None:
     assert waiting.expire(4 * DAY) == ("first", "second")
     assert waiting.ends_at == 5 * DAY
     assert waiting.take(4 * DAY) == ("third",)
+
+
+def test_what_nobody_polls_makes_room_for_what_is_newer() -> None:
+    """R1: three days of a load test would fill the memory."""
+    waiting: Waiting[int] = Waiting()
+    for number in range(7):
+        waiting.put(number, 0.0, most=5)
+    assert waiting.dropped == 2
+    assert waiting.take(1.0) == (2, 3, 4, 5, 6)

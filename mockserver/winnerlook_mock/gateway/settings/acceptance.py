@@ -39,7 +39,8 @@ class AcceptanceSettings(MaskedRepr):
         operation.
     :param strict_limits: answer -19 above 50 recipients already (R4-R6).
     :param replay: answer every operation with the document's own sample.
-    :param messages_kept: how many SMS are remembered, the newest; replies echo nothing of an SMS that is forgotten.
+    :param messages_kept: how many SMS are remembered, the newest; replies echo nothing of an SMS that is forgotten. As many reports and
+        replies wait to be polled at most, and 100 000 where it is less.
     :param sender_number: the number that the account's SMS come from; an extension is put behind it.
     """
 
