@@ -94,6 +94,13 @@ class GatewayError(WinnerlookError):
     """The gateway answered with a failure code. Made by `from_code`, which picks the family's class."""
 
     family: ClassVar[codes.Family | None] = None
+    _of_family: ClassVar[dict[codes.Family, type[GatewayError]]] = {}
+
+    def __init_subclass__(cls, *, family: codes.Family | None = None) -> None:
+        super().__init_subclass__()
+        if family is not None:
+            cls.family = family
+            cls._of_family[family] = cls
 
     def __init__(self, message: str, *, operation: str, code: int, meaning: str, certainty: Certainty) -> None:
         super().__init__(message, operation=operation, certainty=certainty)
@@ -117,64 +124,44 @@ class GatewayError(WinnerlookError):
             )
         certainty = Certainty.REJECTED if known.not_sent else Certainty.UNKNOWN
         message = f"{operation}: the gateway answered {code} {known.meaning} ({known.english})"
-        return _BY_FAMILY[known.family](message, operation=operation, code=code, meaning=known.meaning, certainty=certainty)
+        kind = GatewayError._of_family[known.family]
+        return kind(message, operation=operation, code=code, meaning=known.meaning, certainty=certainty)
 
 
-class CredentialsError(GatewayError):
+class CredentialsError(GatewayError, family=codes.Family.CREDENTIALS):
     """Wrong user name or password, or an address that is not bound to the account."""
 
-    family = codes.Family.CREDENTIALS
 
-
-class BalanceError(GatewayError):
+class BalanceError(GatewayError, family=codes.Family.BALANCE):
     """The balance does not cover the call."""
 
-    family = codes.Family.BALANCE
 
-
-class ThrottledError(GatewayError):
+class ThrottledError(GatewayError, family=codes.Family.THROTTLED):
     """Called too often; the same call succeeds later."""
 
-    family = codes.Family.THROTTLED
 
-
-class ContentRefusedError(GatewayError):
+class ContentRefusedError(GatewayError, family=codes.Family.CONTENT):
     """The text is refused: its template, its signature or a word in it."""
 
-    family = codes.Family.CONTENT
 
-
-class NumberRefusedError(GatewayError):
+class NumberRefusedError(GatewayError, family=codes.Family.NUMBER):
     """A recipient is refused: wrong, blacklisted, or written to too often."""
 
-    family = codes.Family.NUMBER
 
-
-class AccountStateError(GatewayError):
+class AccountStateError(GatewayError, family=codes.Family.ACCOUNT):
     """The account is frozen, has expired, or has used up its month."""
 
-    family = codes.Family.ACCOUNT
 
-
-class BadRequestError(GatewayError):
+class BadRequestError(GatewayError, family=codes.Family.REQUEST):
     """The gateway does not accept a parameter."""
 
-    family = codes.Family.REQUEST
 
-
-class ServiceError(GatewayError):
+class ServiceError(GatewayError, family=codes.Family.SERVICE):
     """The gateway itself failed, or has no channel now. After -1 a send may have been taken on all the same."""
-
-    family = codes.Family.SERVICE
 
 
 class UnknownCodeError(GatewayError):
     """A negative number that the document does not list: a failure, but what it says of a send is not known."""
-
-
-_BY_FAMILY: dict[codes.Family, type[GatewayError]] = {
-    cls.family: cls for cls in GatewayError.__subclasses__() if cls.family is not None
-}
 
 
 class TransportError(WinnerlookError):
