@@ -65,7 +65,7 @@ class WinnerlookError(Exception):
     def __init__(self, message: str, *, operation: str | None = None, certainty: Certainty | None = None) -> None:
         super().__init__(message)
         self.operation = operation
-        self.certainty = certainty or self.default_certainty
+        self.certainty: Certainty = certainty or self.default_certainty
         self.code: int | None = None
         self.meaning: str | None = None
         self.attempts: tuple[Attempt, ...] = ()
@@ -104,8 +104,8 @@ class GatewayError(WinnerlookError):
 
     def __init__(self, message: str, *, operation: str, code: int, meaning: str, certainty: Certainty) -> None:
         super().__init__(message, operation=operation, certainty=certainty)
-        self.code: int = code
-        self.meaning: str = meaning
+        self.code: int = code  # pyright: ignore[reportIncompatibleVariableOverride]  # always there, and set once
+        self.meaning: str = meaning  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @property
     def waiting_helps(self) -> bool:
@@ -290,8 +290,8 @@ class BulkSendError(WinnerlookError):
             f"first failure: {first}",
             operation=operation, certainty=Certainty.UNKNOWN if unknown else first.certainty,
         )
-        self.sent = tuple(sent)
-        self.failures = tuple(failures)
-        self.not_attempted = tuple(not_attempted)
-        self.code = first.code
-        self.meaning = first.meaning
+        self.sent: tuple[Sent, ...] = tuple(sent)
+        self.failures: tuple[tuple[tuple[Any, ...], WinnerlookError], ...] = tuple(failures)
+        self.not_attempted: tuple[Any, ...] = tuple(not_attempted)
+        self.code: int | None = first.code
+        self.meaning: str | None = first.meaning

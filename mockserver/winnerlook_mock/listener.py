@@ -104,7 +104,7 @@ class PromptServer(uvicorn.Server):
         """uvicorn has one TLS setting for all of its sockets, so it starts twice: with connections, calls and shutdown in common."""
         plain, self.config.ssl = self.servers, context
         await super().startup([sock])
-        self.servers = [*plain, *self.servers]
+        self.servers[:0] = plain
 
     async def main_loop(self) -> None:
         """Serve until `stop`; the tick keeps the Date header right."""
