@@ -25,17 +25,25 @@ MODULES = (
 )
 TESTS = (
     "tests/contract", "tests/client/test_validation.py", "tests/client/test_plain.py", "tests/client/test_flat.py",
-    "tests/client/test_client.py", "tests/mockserver/gateway/test_credentials.py", "tests/mockserver/gateway/test_money.py",
+    "tests/client/test_client.py",
+    "tests/mockserver/gateway/test_credentials.py", "tests/mockserver/gateway/test_money.py",
     "tests/mockserver/gateway/test_rules.py", "tests/mockserver/gateway/test_reserved.py", "tests/mockserver/gateway/test_submission.py",
     "tests/mockserver/gateway/test_batch_numbers.py", "tests/mockserver/gateway/test_gateway.py",
     "tests/mockserver/gateway/test_waiting.py", "tests/mockserver/gateway/test_notes.py",
 )
 
+_PROFILE = """
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("mutation", max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+"""
+"""The same examples for each mutant, and few: there are hundreds."""
+
 
 def main(arguments: list[str]) -> None:
     """What is left of the command line goes to mutmut: names of mutants to run again, for instance."""
     prepare()
-    environment = {**os.environ, "HYPOTHESIS_PROFILE": "default", "PYTHONPATH": str(WORK / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(WORK / "src")}
     children = str(os.cpu_count() or 2)
     for command in (["run", "--max-children", children, *arguments], ["results"]):
         subprocess.run([sys.executable, "-m", "mutmut", *command], cwd=WORK, env=environment, check=True)
@@ -52,6 +60,7 @@ def prepare() -> None:
     for folder in ("tests", "wsdl", "docs", "examples"):
         shutil.copytree(ROOT / folder, WORK / folder, ignore=ignored)
     (WORK / "pyproject.toml").write_text(configuration(), encoding="utf-8")
+    (WORK / "conftest.py").write_text(_PROFILE, encoding="utf-8")
 
 
 def configuration() -> str:
@@ -61,7 +70,8 @@ def configuration() -> str:
         'source_paths = ["src"]',
         f"only_mutate = {[f'src/{module}' for module in MODULES]}",
         f"pytest_add_cli_args_test_selection = {list(TESTS)}",
-        'also_copy = ["wsdl", "docs", "examples"]',
+        'pytest_add_cli_args = ["--hypothesis-profile=mutation"]',
+        'also_copy = ["conftest.py", "wsdl", "docs", "examples"]',
         "timeout_multiplier = 10.0",
         "",
     ))
