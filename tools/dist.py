@@ -41,7 +41,9 @@ def build(source: Path, out: Path, moment: int) -> None:
 
 def _run(what: str, source: Path, out: Path, moment: int) -> None:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(moment)}
-    subprocess.run([sys.executable, "-m", "build", what, "--outdir", str(out), str(source)], check=True, env=environment, stdout=sys.stderr)
+    command = [sys.executable, "-m", "build", what, "--outdir", str(out), str(source)]
+    umask = 0o022 if os.name == "posix" else -1  # the wheel has the modes that files are made with
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, umask=umask)
 
 
 def _even(made: Path, sdist: Path, moment: int) -> None:
