@@ -128,7 +128,7 @@ class Store:
 
     def snapshot(self, work: Callable[[Unit], Outcome]) -> Outcome:
         """The same for work that reads much: all that it reads is of one moment."""
-        reader = self._reader if self.is_sqlite else self._reader.execution_options(isolation_level="REPEATABLE READ")
+        reader = self._reader if self.is_sqlite else self.engine.execution_options(reads_only=True, isolation_level="REPEATABLE READ")
         return self._tried(reader, work)
 
     def _tried(self, engine: sa.Engine, work: Callable[[Unit], Outcome]) -> Outcome:

@@ -86,7 +86,7 @@ def told(listener):
     """What came by now."""
     listener.execute("SELECT pg_notify('wl_put', 'the end')")
     payloads = []
-    for note in listener.notifies(timeout=20):
+    for note in listener.notifies():
         payloads.append(note.payload)
         if note.payload == "the end":
             break
