@@ -6,7 +6,8 @@ WHEEL_VENV := .venv-wheel
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run serve browser foreign test lint types docs audit sbom fuzz dist test-wheel chaos-check check bench bench-quick bench-outbox chaos clean
+.PHONY: help run serve browser foreign test lint types api coverage mutate matrix docs audit sbom fuzz dist release-check test-wheel chaos-check check
+.PHONY: bench bench-quick bench-outbox chaos clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -41,12 +42,36 @@ test: $(VENV)/.ready ## run the whole suite
 lint: $(VENV)/.ready
 	$(BIN)/ruff check
 
-types: $(VENV)/.ready
+types: $(VENV)/.ready ## mypy and pyright, here and as on Windows, and that every public name has a type
 	$(BIN)/mypy
+	$(BIN)/basedpyright
+	$(BIN)/basedpyright --pythonplatform Windows
+	PYTHONPATH=client:mockserver $(BIN)/basedpyright --ignoreexternal --verifytypes winnerlook
+	PYTHONPATH=client:mockserver $(BIN)/basedpyright --ignoreexternal --verifytypes winnerlook_mock
+
+api: $(VENV)/.ready ## write down the public names and signatures anew, after a change on purpose
+	$(BIN)/python -m tests.acceptance.surface
+
+coverage: $(VENV)/.ready ## line and branch coverage of the whole suite, programs that tests start included
+	$(BIN)/python $(PIP_INSTALL) 'coverage>=7.10'
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses auto; status=$$?; $(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report --skip-covered && exit $$status
+
+mutate: $(VENV)/.ready ## change the modules of the contract, and see whether a test notices each change
+	$(BIN)/python $(PIP_INSTALL) 'mutmut>=3.8'
+	$(BIN)/python -m tools.mutate $(MUTATE)
+
+matrix: $(VENV)/.ready ## the suite on every Python here, and with the oldest dependencies allowed (NOX="-s lowest" for one)
+	$(BIN)/python $(PIP_INSTALL) 'nox>=2024.4.15' uv
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nox $(NOX)
 
 dist: $(VENV)/.ready ## build the sdist, and the wheel from it
 	rm -rf dist build/lib build/bdist.*
-	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m tools.dist dist
+
+release-check: $(VENV)/.ready ## all that has to hold of a release, of what was committed last
+	$(BIN)/python $(PIP_INSTALL) 'twine>=6.1'
+	$(BIN)/python -m tools.release_check
 
 test-wheel: dist
 	rm -rf $(WHEEL_VENV)
@@ -93,7 +118,5 @@ audit: $(VENV)/.ready ## ask whether anything that the wheel pulls in has a know
 	@ls dist/winnerlook-*.whl >/dev/null 2>&1 || $(MAKE) dist
 	$(BIN)/python -m supply.audit
 
-.PHONY: fuzz sbom audit
-
 clean: ## remove what the targets above made
-	rm -rf $(VENV) $(WHEEL_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(WHEEL_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .nox .coverage .coverage.* htmlcov

@@ -124,4 +124,4 @@ def _renew_locks() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)
+    os.register_at_fork(after_in_child=_renew_locks)  # pyright: ignore[reportAttributeAccessIssue]

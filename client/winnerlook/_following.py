@@ -30,7 +30,7 @@ class Rhythm:
     """
 
     def __init__(self, operations: Sequence[str], *, interval: float, max_interval: float) -> None:
-        self.operations = tuple(operations)
+        self.operations: tuple[str, ...] = tuple(operations)
         self._interval, self._longest, self._next = interval, max_interval, interval
         # The last page of each is remembered over the wait too: a gateway that repeats itself gets slower polls, and no end of warnings.
         self._previous: dict[str, tuple[Any, ...]] = dict.fromkeys(self.operations, ())

@@ -54,7 +54,9 @@ class Codec(Protocol):
 
     def encode(self, operation: Operation, parameters: Parameters) -> WireRequest:
         """The request for a call."""
+        ...
 
     def decode(self, operation: Operation, answer: WireAnswer) -> str:
         """The result string in an answer; empty where the answer has none. Raises AnswerError, whose text quotes nothing of
         the answer: it may quote the call, or hold replies (L2)."""
+        ...

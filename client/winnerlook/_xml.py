@@ -21,7 +21,7 @@ def parse_answer(operation: Operation, answer: WireAnswer) -> Any:
         root = etree.fromstring(answer.body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         kind = errors.NotXmlError if answer.status == HTTP_OK else errors.HttpStatusError
-        place = " from line {} column {} on".format(*error.position) if isinstance(error, etree.XMLSyntaxError) else ""
+        place = "" if isinstance(error, ValueError) else " from line {} column {} on".format(*error.position)
         problem = f"the answer is not XML{place}" if answer.status == HTTP_OK else "the server refused the request"
         # The parser's words quote the answer, and a chained exception is printed with its words (L2).
         raise kind(problem, **facts_of(operation, answer)) from None

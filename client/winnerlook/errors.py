@@ -65,7 +65,7 @@ class WinnerlookError(Exception):
     def __init__(self, message: str, *, operation: str | None = None, certainty: Certainty | None = None) -> None:
         super().__init__(message)
         self.operation = operation
-        self.certainty = certainty or self.default_certainty
+        self.certainty: Certainty = certainty or self.default_certainty
         self.code: int | None = None
         self.meaning: str | None = None
         self.attempts: tuple[Attempt, ...] = ()
@@ -94,11 +94,18 @@ class GatewayError(WinnerlookError):
     """The gateway answered with a failure code. Made by `from_code`, which picks the family's class."""
 
     family: ClassVar[codes.Family | None] = None
+    _of_family: ClassVar[dict[codes.Family, type[GatewayError]]] = {}
+
+    def __init_subclass__(cls, *, family: codes.Family | None = None) -> None:
+        super().__init_subclass__()
+        if family is not None:
+            cls.family = family
+            cls._of_family[family] = cls
 
     def __init__(self, message: str, *, operation: str, code: int, meaning: str, certainty: Certainty) -> None:
         super().__init__(message, operation=operation, certainty=certainty)
-        self.code: int = code
-        self.meaning: str = meaning
+        self.code: int = code  # pyright: ignore[reportIncompatibleVariableOverride]  # always there, and set once
+        self.meaning: str = meaning  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @property
     def waiting_helps(self) -> bool:
@@ -118,64 +125,44 @@ class GatewayError(WinnerlookError):
             )
         certainty = Certainty.REJECTED if known.not_sent else Certainty.UNKNOWN
         message = f"{operation}: the gateway answered {code} {known.meaning} ({known.english})"
-        return _BY_FAMILY[known.family](message, operation=operation, code=code, meaning=known.meaning, certainty=certainty)
+        kind = GatewayError._of_family[known.family]
+        return kind(message, operation=operation, code=code, meaning=known.meaning, certainty=certainty)
 
 
-class CredentialsError(GatewayError):
+class CredentialsError(GatewayError, family=codes.Family.CREDENTIALS):
     """Wrong user name or password, or an address that is not bound to the account."""
 
-    family = codes.Family.CREDENTIALS
 
-
-class BalanceError(GatewayError):
+class BalanceError(GatewayError, family=codes.Family.BALANCE):
     """The balance does not cover the call."""
 
-    family = codes.Family.BALANCE
 
-
-class ThrottledError(GatewayError):
+class ThrottledError(GatewayError, family=codes.Family.THROTTLED):
     """Called too often; the same call succeeds later."""
 
-    family = codes.Family.THROTTLED
 
-
-class ContentRefusedError(GatewayError):
+class ContentRefusedError(GatewayError, family=codes.Family.CONTENT):
     """The text is refused: its template, its signature or a word in it."""
 
-    family = codes.Family.CONTENT
 
-
-class NumberRefusedError(GatewayError):
+class NumberRefusedError(GatewayError, family=codes.Family.NUMBER):
     """A recipient is refused: wrong, blacklisted, or written to too often."""
 
-    family = codes.Family.NUMBER
 
-
-class AccountStateError(GatewayError):
+class AccountStateError(GatewayError, family=codes.Family.ACCOUNT):
     """The account is frozen, has expired, or has used up its month."""
 
-    family = codes.Family.ACCOUNT
 
-
-class BadRequestError(GatewayError):
+class BadRequestError(GatewayError, family=codes.Family.REQUEST):
     """The gateway does not accept a parameter."""
 
-    family = codes.Family.REQUEST
 
-
-class ServiceError(GatewayError):
+class ServiceError(GatewayError, family=codes.Family.SERVICE):
     """The gateway itself failed, or has no channel now. After -1 a send may have been taken on all the same."""
-
-    family = codes.Family.SERVICE
 
 
 class UnknownCodeError(GatewayError):
     """A negative number that the document does not list: a failure, but what it says of a send is not known."""
-
-
-_BY_FAMILY: dict[codes.Family, type[GatewayError]] = {
-    cls.family: cls for cls in GatewayError.__subclasses__() if cls.family is not None
-}
 
 
 class TransportError(WinnerlookError):
@@ -304,8 +291,8 @@ class BulkSendError(WinnerlookError):
             f"first failure: {first}",
             operation=operation, certainty=Certainty.UNKNOWN if unknown else first.certainty,
         )
-        self.sent = tuple(sent)
-        self.failures = tuple(failures)
-        self.not_attempted = tuple(not_attempted)
-        self.code = first.code
-        self.meaning = first.meaning
+        self.sent: tuple[Sent, ...] = tuple(sent)
+        self.failures: tuple[tuple[tuple[Any, ...], WinnerlookError], ...] = tuple(failures)
+        self.not_attempted: tuple[Any, ...] = tuple(not_attempted)
+        self.code: int | None = first.code
+        self.meaning: str | None = first.meaning

@@ -63,7 +63,8 @@ class AtOnceProtocol(HttpToolsProtocol):
         url = _PLAIN_URL.fullmatch(self.url)
         if url is None or self.expect_100_continue or (self.cycle is not None and not self.cycle.response_complete):
             return False
-        parser, scope = self.parser, self.scope
+        parser: Any = self.parser  # None once the connection is gone
+        scope = self.scope
         if parser.get_http_version() != "1.1" or not parser.should_keep_alive() or self.flow.write_paused or self.transport.is_closing():
             return False
         scope["method"], scope["path"], scope["query_string"] = parser.get_method().decode("ascii"), url[1].decode(), url[2] or b""

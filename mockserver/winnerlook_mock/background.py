@@ -29,7 +29,8 @@ class Background:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: BaseException | None = None
         self.thread: threading.Thread | None = None
-        self.url = self.https_url = ""
+        self.url: str = ""
+        self.https_url: str = ""
 
     @property
     def ca_file(self) -> str | None:

@@ -38,7 +38,7 @@ def bind(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:  # the latter for a name that no resolver is even asked for
         raise AddressError(f"cannot listen on {host!r}: {getattr(error, 'strerror', None) or error}") from error
     try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, _own(), 1)
         sock.bind(address)
         sock.listen(1024)
     except OSError as error:
@@ -47,6 +47,11 @@ def bind(host: str, port: int) -> socket.socket:
             raise AddressError(f"port {port} on {host} is taken by another program: choose another, or 0 for a free one") from error
         raise AddressError(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
     return sock
+
+
+def _own() -> int:
+    """The option that takes a port which has just been let go, and no other. On Windows SO_REUSEADDR would take one that is listened on."""
+    return int(getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR))
 
 
 def is_loopback(host: str) -> bool:
@@ -115,7 +120,7 @@ class PromptServer(uvicorn.Server):
         """uvicorn has one TLS setting for all of its sockets, so it starts twice: with connections, calls and shutdown in common."""
         plain, self.config.ssl = self.servers, context
         await super().startup([sock])
-        self.servers = [*plain, *self.servers]
+        self.servers[:0] = plain
 
     async def main_loop(self) -> None:
         """Serve until `stop`; the tick keeps the Date header right."""

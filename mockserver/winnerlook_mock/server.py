@@ -62,7 +62,7 @@ class MockServer(Holdings):
         push_networks: Iterable[str] = (), token: str | None = None, scenario: Scenario | StrPath | None = None,
     ) -> None:
         played = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario) if scenario is not None else Scenario()
-        self.gateway = Gateway(
+        self.gateway: Gateway = Gateway(
             clock or played.own_clock(), replay=replay, journal_limit=journal_limit, journal_raw_bytes=journal_raw_bytes,
             push_networks=[*played.push_networks, *push_networks],
         )

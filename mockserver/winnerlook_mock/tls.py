@@ -84,7 +84,8 @@ def _authority(context: ssl.SSLContext, host: str) -> trustme.CA:
         raise CertificateError("HTTPS needs trustme to make a certificate: pip install 'winnerlook[mock]', or name your own") from error
     authority = trustme.CA()
     try:
-        certificate = authority.issue_cert(*dict.fromkeys([*_OWN_NAMES, *([host] if host else [])]))
+        names: dict[str, None] = dict.fromkeys([*_OWN_NAMES, *([host] if host else [])])
+        certificate = authority.issue_cert(*names)
     except ValueError as error:
         raise CertificateError(f"no certificate can be made for {host!r}, which is neither a host name nor an address") from error
     certificate.configure_cert(context)

@@ -26,7 +26,8 @@ class Wire:
     leave no more; `spoil` lets a fault have it. `receive` may be set later, where nothing has to be received yet."""
 
     def __init__(self, receive: Receive | None = None, connection: Connection | None = None) -> None:
-        self.receive, self._connection = receive, connection
+        self.receive: Receive | None = receive
+        self._connection = connection
         self._begun = time.perf_counter()
         self._holds: list[Future[None]] = []
         self._after: list[Callable[[], None]] = []

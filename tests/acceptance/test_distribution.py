@@ -41,6 +41,23 @@ def test_the_wheel_holds_every_source_and_nothing_else():
     assert names == set(sources().values())
     assert {"winnerlook/wsdl/trigger.wsdl", "winnerlook/py.typed", "winnerlook_mock/py.typed"} <= names
     assert "winnerlook_mock/scenario/scenario.schema.json" in names
+    assert {"winnerlook_mock/console/static/index.html", "winnerlook/outbox/migrations/versions/v0001_first.py"} <= names
+
+
+@needs_dist
+def test_the_wheel_carries_its_licence_and_its_commands():
+    with zipfile.ZipFile(built("*.whl")) as wheel:
+        home = f"winnerlook-{importlib.metadata.version('winnerlook')}.dist-info"
+        commands = wheel.read(f"{home}/entry_points.txt").decode()
+        assert wheel.read(f"{home}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
+        metadata = wheel.read(f"{home}/METADATA").decode()
+        assert wheel.read(f"{home}/top_level.txt").decode().split() == ["winnerlook", "winnerlook_mock"]
+    assert "winnerlook = winnerlook.cli:main" in commands
+    assert "winnerlook-mock = winnerlook_mock.cli:main" in commands
+    assert "winnerlook = winnerlook_mock.pytest_plugin" in commands
+    for extra in ("async", "mock", "otel", "outbox", "receive"):
+        assert f"Provides-Extra: {extra}\n" in metadata
+    assert "License-Expression: MIT" in metadata or "License: MIT" in metadata
 
 
 @needs_dist
@@ -48,6 +65,7 @@ def test_the_sdist_holds_what_it_takes_to_build_and_test():
     with tarfile.open(built("*.tar.gz")) as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
     assert set(sources()) <= names
+    assert {"noxfile.py", "tools/release_check.py", "tests/acceptance/api/winnerlook.txt"} <= names
     assert {"setup.cfg", "pyproject.toml", "Makefile", "LICENSE", "README.md", "tests/conftest.py", "examples/main_job.py"} <= names
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")} <= names  # README links to them, the suite runs them
     assert {f"examples/receive_{framework}.py" for framework in ("django", "fastapi", "flask")} <= names

@@ -92,3 +92,10 @@ def test_no_pairs_at_all() -> None:
     """F4, R6: an empty Msg holds no message, so there is nothing to write."""
     with pytest.raises(ValueError, match="no number and text pair"):
         format_pairs([])
+
+
+@pytest.mark.parametrize(("within", "between"), [("", "|-|"), ("|~|", ""), ("", "")])
+def test_a_separator_is_not_empty(within: str, between: str) -> None:
+    """F4"""
+    with pytest.raises(ValueError, match="must not be empty"):
+        Separators(within, between)

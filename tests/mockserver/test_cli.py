@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from winnerlook import Client, ThrottledError
+from winnerlook import Client, ThrottledError, __version__
 from winnerlook_mock.cli import main, options, serving
 from winnerlook_mock.extra import needed
 from winnerlook_mock.readiness import NotReadyError, wait_until_ready
@@ -39,6 +39,13 @@ def running(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Po
             yield process, next(line.split()[1] for line in banner if line.startswith("  endpoint")), banner
         finally:
             process.kill()
+
+
+def test_the_version_is_the_packages_own(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"winnerlook-mock {__version__}\n"
 
 
 def test_serve_tells_where_it_is_and_what_to_try():

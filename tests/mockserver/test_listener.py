@@ -46,6 +46,14 @@ def test_a_taken_port_is_a_clear_error() -> None:
     assert error.value.__cause__ is not None
 
 
+def test_a_port_is_not_shared_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There SO_REUSEADDR takes a port that another program listens on, and another option is what it is elsewhere."""
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE, raising=False)
+    with bind("127.0.0.1", 0) as sock:
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert not sock.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
+
+
 @pytest.mark.parametrize("port", [-1, 65_536, 70_000])
 def test_a_port_that_cannot_be_is_a_clear_error(port: int) -> None:
     """Resolvers take the remainder: 70000 would silently listen on 4464."""

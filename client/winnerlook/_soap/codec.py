@@ -20,7 +20,7 @@ from winnerlook._soap import flat
 from winnerlook._wire import HTTP_OK, Parameters, WireAnswer, WireRequest, facts_of
 from winnerlook._xml import parse_answer
 from winnerlook.operations import NAMESPACE, SOAP_PATH, Operation
-from winnerlook.wsdl import read as read_wsdl
+from winnerlook.wsdl import read as read_wsdl  # pyright: ignore[reportMissingImports]  # it is in wsdl/
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -39,7 +39,8 @@ class _NoNetwork:
 @cache
 def _compiled() -> Any:
     """The packaged WSDL, compiled once a process; only read afterwards, so that threads may share it."""
-    settings = zeep.Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    secure: Any = zeep.Settings  # attrs makes its parameters, which type checkers do not see
+    settings = secure(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     client = zeep.Client(  # type: ignore[no-untyped-call]  # zeep is untyped
         io.BytesIO(read_wsdl()), transport=_NoNetwork(), settings=settings,
     )

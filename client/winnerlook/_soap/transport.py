@@ -68,7 +68,7 @@ class ZeepTransport(zeep.Transport):
 
     def __init__(self, timeouts: Timeouts, security: Tls, *, pool_size: int) -> None:
         # zeep's own __init__ stays out of it: the session that it makes would be another way out of here, with other rules.
-        self.cache = None
+        self.cache: Any = None
         self.operation_timeout: Timeout = None
         self.load_timeout: Timeout = None
         self._timeouts, self._security, self._pool_size = timeouts, security, pool_size
@@ -174,7 +174,7 @@ class _Response(requests.Response):
     def __init__(self, answer: WireAnswer, url: str) -> None:
         super().__init__()
         self.status_code, self.reason, self.url = answer.status, http.client.responses.get(answer.status, ""), url
-        self._content: bytes = _Content.of(answer)
+        self._content = _Content.of(answer)
         self._content_consumed = True
         if answer.content_type is not None:
             self.headers["Content-Type"] = answer.content_type

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import winnerlook.wsdl
+import winnerlook.wsdl  # pyright: ignore[reportMissingImports]  # it is in wsdl/
 from winnerlook import errors, wsdl_shape
 from winnerlook._codecs import codec_for
 from winnerlook._steps import Exchange

@@ -22,8 +22,9 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):  # what was done must be told, even where the terminal lacks a character
-                stream.reconfigure(errors="backslashreplace")
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure:  # what was done must be told, even where the terminal lacks a character
+                reconfigure(errors="backslashreplace")
 
     def line(self, text: str = "") -> None:
         """One line on standard output, at once. Raises OutputClosedError."""

@@ -217,7 +217,7 @@ def _tell_ready(run: Invocation, options: _Options, listener: socket.socket) -> 
 
 @contextmanager
 def _stopping() -> Iterator[None]:
-    """SIGINT and SIGTERM end the block as SystemExit does. Only the main thread can see to that."""
+    """Ctrl-C, SIGTERM, and Ctrl-Break on Windows, end the block as SystemExit does. Only the main thread can see to that."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -225,12 +225,16 @@ def _stopping() -> Iterator[None]:
     def stop(_number: int, _frame: object) -> None:
         raise SystemExit(DONE)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in _signals()}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _signals() -> Iterator[int]:
+    yield from (getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name))
 
 
 class _Notes(logging.Handler):

@@ -90,8 +90,8 @@ class JsonLines:
 
 def _append(descriptor: int, data: bytes) -> int:
     """Write all of it to disk or nothing. Gives the size that the file had. Raises OSError."""
-    if fcntl:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # until it is closed; another process may write to the same file
+    if fcntl:  # another process may write to the same file: its turn comes when the descriptor is closed
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # pyright: ignore[reportAttributeAccessIssue]
     size = os.lseek(descriptor, 0, os.SEEK_END)
     if size and _last_byte(descriptor) != b"\n":  # what a crash left half written stays, on a line of its own
         data = b"\n" + data

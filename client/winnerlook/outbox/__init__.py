@@ -10,8 +10,8 @@ Needs the extra ``winnerlook[outbox]``. See docs/how-to/outbox.md.
 try:
     import alembic as _alembic  # noqa: F401
     import sqlalchemy as _sqlalchemy  # noqa: F401
-except ModuleNotFoundError as error:
-    raise ImportError(f"winnerlook.outbox needs {error.name}: pip install 'winnerlook[outbox]'", name=error.name) from error
+except ModuleNotFoundError as _error:
+    raise ImportError(f"winnerlook.outbox needs {_error.name}: pip install 'winnerlook[outbox]'", name=_error.name) from _error
 
 from winnerlook.outbox._archive import Archive
 from winnerlook.outbox._doubts import Doubt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from winnerlook.errors import ConfigurationError
 from winnerlook.outbox import _schema as schema
@@ -78,7 +79,7 @@ def _wipe(engine: sa.Engine) -> None:
                 cursor.execute("VACUUM")
                 busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             except engine.dialect.loaded_dbapi.OperationalError as error:
-                raise sa.exc.OperationalError("VACUUM", None, error) from None
+                raise exc.OperationalError("VACUUM", None, error) from None
         finally:
             connection.close()
     if busy:

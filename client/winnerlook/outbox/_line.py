@@ -31,12 +31,14 @@ class Line(Protocol):
 
     def send(self, operation: str, parameters: dict[str, object]) -> Sent:
         """One attempt of one send."""
+        ...
 
     def poll(self, operation: str, on_answer: OnAnswer) -> None:
         """One attempt of one poll; `on_answer` is called with what came, before it is read, and its error ends the call."""
 
     def balance(self) -> Decimal:
         """What is left on the account."""
+        ...
 
 
 class ClientLine:

@@ -86,24 +86,24 @@ def read(unit: Unit) -> Metrics:
     )
 
 
-def queries(now: int) -> list[sa.Select[Any]]:
+def queries(now: int) -> list[sa.Executable]:
     """Those that look at messages, polls and records, for a test to ask the database how it goes about them."""
     return [_depth(), _oldest(), *_counts(now).values()]
 
 
-def _depth() -> sa.Select[Any]:
+def _depth() -> sa.Executable:
     state = _MESSAGES.c.state
     return sa.select(state, sa.func.count()).where(state.in_([each.value for each in OPEN])).group_by(state)
 
 
-def _oldest() -> sa.Select[Any]:
+def _oldest() -> sa.Executable:
     return sa.select(sa.func.min(_MESSAGES.c.not_before)).where(schema.QUEUED)
 
 
-def _counts(now: int) -> dict[str, sa.Select[Any]]:
+def _counts(now: int) -> dict[str, sa.Executable]:
     """By the names of what they count."""
 
-    def count(table: sa.Table, *conditions: Any) -> sa.Select[Any]:
+    def count(table: sa.Table, *conditions: Any) -> sa.Executable:
         return sa.select(sa.func.count()).select_from(table).where(*conditions)
 
     return {

@@ -70,7 +70,8 @@ def prune(store: Store, archive: Path, older_than: datetime | timedelta | None, 
 
 
 def _rows(store: Store, archive: Path, found: Archive, before: int, checkpoint: Checkpoint) -> tuple[Mapping[str, int], int]:
-    gone, kept = dict.fromkeys((archives.MESSAGE, archives.RECORD, archives.POLL), 0), 0
+    gone: dict[str, int] = dict.fromkeys((archives.MESSAGE, archives.RECORD, archives.POLL), 0)
+    kept = 0
     with archives.opened(archive) as file:
         lines = archives.read(file)
         if next(lines)["store"] != found.store:

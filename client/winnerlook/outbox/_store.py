@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -127,7 +128,7 @@ class Store:
 
     def snapshot(self, work: Callable[[Unit], Outcome]) -> Outcome:
         """The same for work that reads much: all that it reads is of one moment."""
-        reader = self._reader if self.is_sqlite else self._reader.execution_options(isolation_level="REPEATABLE READ")
+        reader = self._reader if self.is_sqlite else self.engine.execution_options(reads_only=True, isolation_level="REPEATABLE READ")
         return self._tried(reader, work)
 
     def _tried(self, engine: sa.Engine, work: Callable[[Unit], Outcome]) -> Outcome:
@@ -214,7 +215,7 @@ def _postgresql(url: URL) -> sa.Engine:
     except ModuleNotFoundError:
         raise ConfigurationError("PostgreSQL needs psycopg: pip install 'winnerlook[outbox]'") from None
 
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         autocommit, connection.autocommit = connection.autocommit, True
         connection.execute("SET synchronous_commit = on")  # a commit that is only in memory would be no proof
@@ -248,19 +249,19 @@ def _sqlite(url: URL) -> sa.Engine:
         URL.create("sqlite", database=path), hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}, logging_name=_LOGGER,
     )
 
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def _connected(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # else the driver decides when a transaction begins
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         record.info["file"] = _identity(path)
 
-    @sa.event.listens_for(engine, "checkout")
+    @event.listens_for(engine, "checkout")
     def _checked_out(_connection: Any, record: Any, _proxy: Any) -> None:
         if record.info["file"] != _identity(path):  # deleted or put back: what goes to the old one is lost with it
-            raise sa.exc.DisconnectionError
+            raise exc.DisconnectionError
 
-    @sa.event.listens_for(engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
         if connection.get_execution_options().get("reads_only"):
             connection.exec_driver_sql("BEGIN")

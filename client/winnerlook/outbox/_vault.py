@@ -23,21 +23,27 @@ class Seals(Protocol):
     @property
     def clear_left(self) -> bool:
         """Whether there are keyed columns from before there was a key."""
+        ...
 
     def seal(self, place: bytes, text: str) -> str:
         """A text as it is stored."""
+        ...
 
     def open(self, place: bytes, stored: str) -> str:
         """A text as it was."""
+        ...
 
     def seal_bytes(self, place: bytes, data: bytes) -> bytes:
         """Bytes as they are stored."""
+        ...
 
     def open_bytes(self, place: bytes, stored: bytes) -> bytes:
         """Bytes as they were."""
+        ...
 
     def digest(self, place: bytes, value: str) -> str:
         """What stands for a value, the same for the same value and place."""
+        ...
 
 
 class NoVault:
@@ -45,27 +51,27 @@ class NoVault:
 
     clear_left = False
 
-    def seal(self, _place: bytes, text: str) -> str:
+    def seal(self, place: bytes, text: str) -> str:  # noqa: ARG002  # of `Seals`
         """See `Seals`."""
         return text
 
-    def open(self, _place: bytes, stored: str) -> str:
+    def open(self, place: bytes, stored: str) -> str:  # noqa: ARG002  # of `Seals`
         """See `Seals`."""
         if stored.startswith(MARK):
             raise no_key()
         return stored
 
-    def seal_bytes(self, _place: bytes, data: bytes) -> bytes:
+    def seal_bytes(self, place: bytes, data: bytes) -> bytes:  # noqa: ARG002  # of `Seals`
         """See `Seals`."""
         return _CLEAR_BYTES_MARK + data if data.startswith(_ANY_BYTES_MARK) else data
 
-    def open_bytes(self, _place: bytes, stored: bytes) -> bytes:
+    def open_bytes(self, place: bytes, stored: bytes) -> bytes:  # noqa: ARG002  # of `Seals`
         """See `Seals`."""
         if stored.startswith(_BYTES_MARK):
             raise no_key()
         return _unmarked(stored)
 
-    def digest(self, _place: bytes, value: str) -> str:
+    def digest(self, place: bytes, value: str) -> str:  # noqa: ARG002  # of `Seals`
         """See `Seals`."""
         return value
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import queue
-import select
+import selectors
 import socket
 import threading
 import time
@@ -168,7 +168,7 @@ class _Listener:
                     if not said:
                         _log.warning("no wake-ups for now (%s); the worker looks for messages by itself", type(error).__name__)
                     said = True
-                if select.select([self._over], [], [], _PAUSE)[0]:
+                if _ready(_PAUSE, self._over):
                     return
 
     def _listen(self) -> None:
@@ -181,7 +181,7 @@ class _Listener:
             driver.execute(f"LISTEN {_CHANNEL}")
             self._alarm.wake()
             while True:
-                ready, _, _ = select.select([self._over, driver], [], [], _HEARTBEAT)
+                ready = _ready(_HEARTBEAT, self._over, driver)
                 if self._over in ready:
                     return
                 if not ready:
@@ -191,3 +191,12 @@ class _Listener:
                     self._alarm.wake()
         finally:
             pooled.close()
+
+
+def _ready(seconds: float, *sources: Any) -> list[Any]:
+    """Those of the sources that something has come from, after so many seconds at the longest. `select` would fail in a process with more
+    than 1024 files open."""
+    with selectors.DefaultSelector() as selector:
+        for source in sources:
+            selector.register(source, selectors.EVENT_READ)
+        return [key.fileobj for key, _ in selector.select(seconds)]

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from winnerlook.pushes import Push
@@ -78,9 +79,8 @@ class AsgiApplication:
         loop = asyncio.get_running_loop()
         call = _Call(loop, self._handle)
         try:
-            return await loop.run_in_executor(
-                self._threads, copy_context().run, self._intake.take, body, content_type, peer, call.run,
-            )
+            take = partial(self._intake.take, body, content_type, peer, call.run)
+            return await loop.run_in_executor(self._threads, partial(copy_context().run, take))
         except asyncio.CancelledError:
             call.cancel()  # else the thread would wait for a loop that has stopped
             raise

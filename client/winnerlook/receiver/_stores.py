@@ -27,6 +27,7 @@ class Store(Protocol):
         Entering gives the new ones. Leaving normally keeps them, leaving by an exception releases them. Raises BusyError on entering
         where another block holds one of `keys`.
         """
+        ...
 
 
 class MemoryStore:

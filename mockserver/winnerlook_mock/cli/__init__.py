@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from winnerlook import __version__
 from winnerlook_mock.cli import checking, recording, replaying, serving, tables
 from winnerlook_mock.cli.usage import CommandError, Parser, UsageError
 from winnerlook_mock.extra import MissingExtraError
@@ -66,6 +67,7 @@ def _parser() -> Parser:
         prog="winnerlook-mock", description="A simulated Winnerlook SMS gateway, to test against.",
         epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"winnerlook-mock {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     serving.add_options(
         commands.add_parser("serve", help="run the gateway until interrupted", description="Run the gateway until interrupted."),

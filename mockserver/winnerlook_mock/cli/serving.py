@@ -150,10 +150,11 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def stop_signals() -> threading.Event:
-    """Set when the program is asked to end."""
+    """Set when the program is asked to end: by Ctrl-C, SIGTERM, and on Windows by Ctrl-Break, which is what a parent can send there."""
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stopped.set())
     return stopped
 
 

@@ -43,7 +43,7 @@ class Control:
 
     def __init__(self, mock: MockServer) -> None:
         self._mock = mock
-        self.hub = Hub(mock)
+        self.hub: Hub = Hub(mock)
         self._tally = Tally(mock)
         self._quick, self._waiting = Threads(_QUICK), Threads(_WAITING)
         self._app = Starlette(routes=self._paths(), exception_handlers={HTTPException: _unknown})

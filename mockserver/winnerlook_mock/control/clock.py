@@ -34,7 +34,8 @@ def _get(asked: Asked) -> Any:
 def check_moment(timestamp: float) -> None:
     """Raise ValueError for a moment so far away that what is to happen around it could not be named."""
     try:
-        Clock.at(timestamp - _MARGIN), Clock.at(timestamp + _MARGIN)
+        for margin in (-_MARGIN, _MARGIN):
+            Clock.at(timestamp + margin)
     except (ValueError, OverflowError, OSError):
         raise ValueError("the clock goes from the year 2 to the year 9998") from None
 

@@ -17,8 +17,11 @@ class Problem(Exception):  # noqa: N818  # an outcome, which is answered
         self, status: int, detail: str, *, pointer: str | None = None, parameter: str | None = None, headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.pointer, self.parameter = status, detail, pointer, parameter
-        self.headers = headers or {}
+        self.status: int = status
+        self.detail: str = detail
+        self.pointer: str | None = pointer
+        self.parameter: str | None = parameter
+        self.headers: dict[str, str] = headers or {}
 
     def document(self) -> dict[str, Any]:
         """The problem as JSON has it; the type is ``about:blank``, for which the title is that of the status."""

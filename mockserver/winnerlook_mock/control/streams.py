@@ -41,7 +41,7 @@ class Hub:
         self._watchers: set[asyncio.Event] = set()
         self._unsubscribe: Callable[[], None] | None = None
         self._woken = False
-        self.over = asyncio.Event()
+        self.over: asyncio.Event = asyncio.Event()
         """Set when every stream has to end."""
 
     def __len__(self) -> int:
@@ -92,7 +92,7 @@ class Reader:
 
     def __init__(self, mock: MockServer, since: int, account: str | None = None) -> None:
         self._mock, self._account = mock, account
-        self.at = since
+        self.at: int = since
 
     def next(self) -> tuple[list[Event], int]:
         """The next events, some of them; and, where some are not kept any more, the number of the last that is missing, else 0."""
@@ -158,7 +158,8 @@ async def wait(hub: Hub, asked: Asked, do: Do) -> dict[str, Any]:
                 raise Problem(408, f"no such SMS within {timeout:g} s") from None
     if found is None:
         raise Problem(503, "the server stops")
-    return message_view(*found)
+    user_code, message = found
+    return message_view(user_code, message)
 
 
 async def _arrival(

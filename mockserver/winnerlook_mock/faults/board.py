@@ -77,7 +77,7 @@ class Board:
         self._armed: dict[_Scope, list[Armed]] = {}
         self._count = 0
         self._until_swept = _FEW
-        self.any_unread = False
+        self.any_unread: bool = False
         """Whether a fault is armed that strikes before a request is read."""
 
     def __iter__(self) -> Iterator[Armed]:

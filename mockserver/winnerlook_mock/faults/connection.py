@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import struct
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ CONNECTION = "winnerlook.connection"
 """Where the scope keeps the `Connection` that a request came by."""
 _LONGEST, _LONGEST_AT_THE_END = 5.0, 0.2
 """Seconds that what was written may take to leave, and in TLS the other side to say that it closes too; and when the server stops."""
+_AT_ONCE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+"""C's struct linger: on, and for no second. On Windows its numbers are shorter."""
 
 
 class OneWrite:
@@ -105,7 +108,7 @@ class Connection:
         sock = self._transport.get_extra_info("socket")
         if sock is not None:
             with contextlib.suppress(OSError):
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self._transport.abort()
 
 

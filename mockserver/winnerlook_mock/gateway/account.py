@@ -24,27 +24,28 @@ class Account:
     def __init__(
         self, user_code: str, user_pass: str, balance: Decimal, settings: Settings | None = None, clock: Clock | None = None,
     ) -> None:
-        self.user_code, self.user_pass = user_code, user_pass
-        self.purse = Purse(balance)
-        self.settings = settings or Settings()
+        self.user_code: str = user_code
+        self.user_pass: str = user_pass
+        self.purse: Purse = Purse(balance)
+        self.settings: Settings = settings or Settings()
         self._opened_with = (balance, replace(self.settings), clock)
         self._clock = clock
         self._begin_chance()
         self.messages: deque[Message] = deque()
-        self.messages_dropped = 0
+        self.messages_dropped: int = 0
         self.latest_to: dict[str, Message] = {}
         self.batches: dict[str, list[Message]] = {}
         self.reports: Waiting[Report] = Waiting()
         self.replies: Waiting[Reply] = Waiting()
         self.due: dict[int, tuple[Message, str, float]] = {}
         """Reports that are still to come, by the number of their message: the message, the status, and when."""
-        self.outgoing = Outgoing()
+        self.outgoing: Outgoing = Outgoing()
         self.last_call: dict[str, float] = {}
         self.sent_to: dict[str, deque[float]] = defaultdict(deque)
-        self.month = ""
+        self.month: str = ""
         self.closed = False
         """Nothing becomes of what it had sent any more: it was removed, or opened anew."""
-        self.sent_this_month = 0
+        self.sent_this_month: int = 0
 
     def __repr__(self) -> str:
         return f"Account(user_code={self.user_code!r}, user_pass={mask_secret(self.user_pass)}, balance={self.balance})"
@@ -81,8 +82,8 @@ class Account:
 
     def _begin_chance(self) -> None:
         """A run is to repeat: pushes have a chance of their own, for it is asked when receivers answer, and that is never the same."""
-        self.random = Random(self.settings.seed)  # noqa: S311
-        self.push_random = Random(self.settings.seed)  # noqa: S311
+        self.random: Random = Random(self.settings.seed)  # noqa: S311
+        self.push_random: Random = Random(self.settings.seed)  # noqa: S311
 
     def segments_in(self, month: str) -> int:
         """SMS segments sent in a calendar month, ``2026-11``."""

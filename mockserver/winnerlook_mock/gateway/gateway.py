@@ -52,17 +52,17 @@ class Gateway:
         self, clock: Clock | None = None, *, replay: bool = False, journal_limit: int = ENTRIES, journal_raw_bytes: int = RAW_BYTES,
         push_networks: Iterable[str] = (),
     ) -> None:
-        self.clock = clock or Clock()
-        self.replay = replay
+        self.clock: Clock = clock or Clock()
+        self.replay: bool = replay
         self.playback: Playback | None = None
         """Where answers are taken from a recording: then nothing else is done."""
-        self.journal = Journal(journal_limit, journal_raw_bytes)
+        self.journal: Journal = Journal(journal_limit, journal_raw_bytes)
         self.accounts: dict[str, Account] = {}
-        self.lock = threading.RLock()
-        self.changed = threading.Condition(self.lock)
+        self.lock: threading.RLock = threading.RLock()
+        self.changed: threading.Condition = threading.Condition(self.lock)
         self._allowance = Allowance(push_networks)
-        self.feed = Feed()
-        self.faults = Board()
+        self.feed: Feed = Feed()
+        self.faults: Board = Board()
         self._pusher = Pusher(Courier(self._allowance), self.changed, self.feed)
         self._delivery = Delivery(self._pusher, self.changed, self.feed)
         self._answering = Answering(self.accounts, self._delivery, self.faults, self.feed)

@@ -20,7 +20,8 @@ class Purse:
     """What was there at first, what was charged and what was given back."""
 
     def __init__(self, opening: Decimal) -> None:
-        self.balance = self._opening = opening
+        self.balance: Decimal = opening
+        self._opening = opening
         self._charged = self._refunded = Decimal(0)
 
     def charge(self, amount: Decimal) -> None:

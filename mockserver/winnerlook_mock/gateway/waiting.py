@@ -21,7 +21,7 @@ class Waiting(Generic[Record]):
 
     def __init__(self) -> None:
         self.watched = False
-        self.dropped = 0
+        self.dropped: int = 0
         self._queue: deque[tuple[float, Record]] = deque()
 
     def __len__(self) -> int:

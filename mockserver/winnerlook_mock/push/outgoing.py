@@ -20,13 +20,13 @@ class Outgoing:
 
     def __init__(self) -> None:
         self.pending: dict[PushType, list[Report | Reply]] = {}
-        self.fresh = False
+        self.fresh: bool = False
         self.flush: Timer | None = None
         self.held: list[PushEntry] = []
         self.release: Timer | None = None
         self.retries: dict[int, Timer] = {}
-        self.ledger = Ledger()
-        self.lane = Lane()
+        self.ledger: Ledger = Ledger()
+        self.lane: Lane = Lane()
 
     def add(self, kind: PushType, record: Report | Reply) -> None:
         """Let a record be pushed."""

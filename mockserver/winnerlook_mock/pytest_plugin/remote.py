@@ -71,7 +71,7 @@ class RemoteAccount(Assertions):
         self._api = api
         self._user_code: str = view["user_code"]
         self._user_pass: str = view["user_pass"]
-        self.clock = RemoteClock(api, self._user_code)
+        self.clock: RemoteClock = RemoteClock(api, self._user_code)
 
     @property
     def user_code(self) -> str:
@@ -210,7 +210,8 @@ class RemoteFault:
     """A fault in force; as a context manager it ends with its block."""
 
     def __init__(self, api: Api, account: RemoteAccount, number: int) -> None:
-        self._api, self._account, self.number = api, account, number
+        self._api, self._account = api, account
+        self.number: int = number
 
     @property
     def struck(self) -> int:

@@ -64,11 +64,11 @@ class Scope:
         from winnerlook_mock.gateway.reserved import DELIVERIES  # noqa: PLC0415
 
         words = dict.fromkeys(delivery.status for delivery in DELIVERIES.values() if delivery.status and ":" not in delivery.status)
-        self.operations = _chosen(config, "operations", tuple(BY_NAME), fixed=True)
-        self.doors = _chosen(config, "doors", (), fixed=True, known=DOORS)
-        self.codes = _chosen(config, "codes", tuple(str(code.value) for code in ALL))
+        self.operations: tuple[str, ...] = _chosen(config, "operations", tuple(BY_NAME), fixed=True)
+        self.doors: tuple[str, ...] = _chosen(config, "doors", (), fixed=True, known=DOORS)
+        self.codes: tuple[str, ...] = _chosen(config, "codes", tuple(str(code.value) for code in ALL))
         _check_codes(self.codes)
-        self.statuses = _chosen(config, "statuses", tuple(words))
+        self.statuses: tuple[str, ...] = _chosen(config, "statuses", tuple(words))
 
     def parts(self, seen: Exercised) -> Iterator[tuple[str, int, int]]:
         """What is counted, how many of it came up, and how many there are."""

@@ -108,7 +108,7 @@ def _held(path: Path) -> int | None:
         return None
     handle = os.open(path, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # pyright: ignore[reportAttributeAccessIssue]
     except BlockingIOError:
         os.close(handle)
         raise RecordingError(f"{path} is being recorded to already: stop that recorder, or record to another directory") from None
@@ -182,6 +182,7 @@ def _order(file: Path) -> tuple[int, str]:
 
 def read(file: Path) -> Exchange:
     """One exchange. Raises RecordingError with file and line."""
+    text = ""
     try:
         text = file.read_bytes().decode()
         values = tomllib.loads(text)

@@ -39,7 +39,7 @@ class Heard:
         self.door, self.operation, self.parameters = origin.door, operation, parameters
         return ""
 
-    def refused(self, origin: Origin, _status: int, reason: str) -> None:
+    def refused(self, origin: Origin, status: int, reason: str) -> None:  # noqa: ARG002  # as a gateway is told
         """A door would have refused the request."""
         self.door, self.reason = origin.door, reason
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -39,16 +40,16 @@ class Upstream:
     A redirection is an answer like any other. Every request has a connection of its own."""
 
     def __init__(self, url: str, *, ca_file: str | None = None, seconds: float = SECONDS) -> None:
-        try:
+        address = urlsplit("")
+        host = port = None
+        with suppress(ValueError):
             address = urlsplit(url)
             host, port = address.hostname, address.port
-        except ValueError:
-            host = port = None
         if not host or address.scheme not in ("http", "https") or address.path not in ("", "/") or address.query or "@" in address.netloc:
             raise RecordingError("an upstream is scheme, host and port and nothing else, as http://127.0.0.1:8118")
         if ca_file and address.scheme != "https":
             raise RecordingError("a CA file is for an https upstream: leave it out, or write https://")
-        self.url = url.rstrip("/")
+        self.url: str = url.rstrip("/")
         self._host, self._port, self._seconds = host, port, seconds
         self._authority = address.netloc
         self._context = _context(ca_file) if address.scheme == "https" else None

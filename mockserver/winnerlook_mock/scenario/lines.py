@@ -102,7 +102,7 @@ class Lines:
         elif self._next_is("{"):
             self._table(path)
         else:
-            self._skip(_STRING) or self._skip(_MOMENT) or self._skip(_PLAIN)
+            any(self._skip(kind) for kind in (_STRING, _MOMENT, _PLAIN))
 
     def _list(self, path: Path) -> None:
         self._at += 1

@@ -39,7 +39,7 @@ class ScenarioError(ValueError):
     """A scenario is wrong; `problems` are all that were found, in the order of the file. Nothing of it was applied."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
     def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:

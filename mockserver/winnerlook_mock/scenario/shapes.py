@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, ClassVar
 
 from winnerlook_mock.scenario.problems import Path, Problem, shown_key
 
@@ -21,10 +21,19 @@ class Shape:
     """A kind of value. Values are those of JSON: moments have been written as strings. `words` say what is right."""
 
     words: str
+    kind: ClassVar[type]
+    """What Python has a value of this shape as."""
 
     def problems(self, value: object, path: Path) -> Iterator[Problem]:
         """What is wrong with a value that stands there."""
-        raise NotImplementedError
+        if type(value) is self.kind:
+            yield from self._inside(value, path)
+        else:
+            yield self._strange(value, path)
+
+    def _inside(self, value: Any, path: Path) -> Iterator[Problem]:  # noqa: ARG002  # for shapes that look further
+        """What is wrong in a value of the right kind."""
+        yield from ()
 
     def schema(self) -> JsonSchema:
         """The same as JSON Schema, draft 2020-12."""
@@ -39,10 +48,7 @@ class Switch(Shape):
     """True or false."""
 
     words: str = "true or false"
-
-    def problems(self, value: object, path: Path) -> Iterator[Problem]:
-        if type(value) is not bool:
-            yield self._strange(value, path)
+    kind = bool
 
     def schema(self) -> JsonSchema:
         return {"type": "boolean"}
@@ -74,11 +80,10 @@ class Text(Shape):
     words: str
     pattern: str = ""
     empty: bool = False
+    kind = str
 
-    def problems(self, value: object, path: Path) -> Iterator[Problem]:
-        if type(value) is not str:
-            yield self._strange(value, path)
-        elif not _is_text(value):
+    def _inside(self, value: Any, path: Path) -> Iterator[Problem]:
+        if not _is_text(value):
             yield Problem(path, "holds half a surrogate pair", f"it is {self.words}")
         elif not self._fits(value):
             yield Problem(path, "has another form" if value else "is empty", f"it is {self.words}")
@@ -99,16 +104,15 @@ class OneOf(Shape):
     """One of several words."""
 
     choices: tuple[str, ...]
+    kind = str
 
     @property
     def words(self) -> str:  # type: ignore[override]  # what is right is known by the choices
         """All of them."""
         return f"one of {', '.join(self.choices)}"
 
-    def problems(self, value: object, path: Path) -> Iterator[Problem]:
-        if type(value) is not str:
-            yield self._strange(value, path)
-        elif value not in self.choices:
+    def _inside(self, value: Any, path: Path) -> Iterator[Problem]:
+        if value not in self.choices:
             yield Problem(path, "is none of those that there are", suggestion(value, self.choices) or f"it is {self.words}")
 
     def schema(self) -> JsonSchema:
@@ -121,11 +125,9 @@ class Many(Shape):
 
     of: Shape
     words: str
+    kind = list
 
-    def problems(self, value: object, path: Path) -> Iterator[Problem]:
-        if type(value) is not list:
-            yield self._strange(value, path)
-            return
+    def _inside(self, value: Any, path: Path) -> Iterator[Problem]:
         for position, item in enumerate(value):
             yield from self.of.problems(item, (*path, position))
 
@@ -140,11 +142,10 @@ class Pair(Shape):
     first: Shape
     second: Shape
     words: str
+    kind = list
 
-    def problems(self, value: object, path: Path) -> Iterator[Problem]:
-        if type(value) is not list:
-            yield self._strange(value, path)
-        elif len(value) != 2:  # noqa: PLR2004  # a pair
+    def _inside(self, value: Any, path: Path) -> Iterator[Problem]:
+        if len(value) != 2:  # noqa: PLR2004  # a pair
             yield Problem(path, f"has {len(value)} items", f"it is {self.words}")
         else:
             yield from self.first.problems(value[0], (*path, 0))
@@ -181,11 +182,9 @@ class Keyed(Shape):
     key: Text
     of: Shape
     words: str
+    kind = dict
 
-    def problems(self, value: object, path: Path) -> Iterator[Problem]:
-        if type(value) is not dict:
-            yield self._strange(value, path)
-            return
+    def _inside(self, value: Any, path: Path) -> Iterator[Problem]:
         for key, item in value.items():
             if any(self.key.problems(key, path)):
                 yield Problem((*path, key), "is a wrong key", f"a key is {self.key.words}")
@@ -208,11 +207,9 @@ class Table(Shape):
     action: tuple[str, ...] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
+    kind = dict
 
-    def problems(self, value: object, path: Path) -> Iterator[Problem]:
-        if type(value) is not dict:
-            yield self._strange(value, path)
-            return
+    def _inside(self, value: Any, path: Path) -> Iterator[Problem]:
         yield from self._missing(value, path)
         for key, item in value.items():
             if key in self.fields:

@@ -19,6 +19,7 @@ class Gateway(Protocol):
 
     def execute(self, operation: Operation, parameters: dict[str, str | int | None], origin: Origin) -> str:
         """Answer one call with its result string."""
+        ...
 
     def refused(self, origin: Origin, status: int, reason: str) -> None:
         """Take note of a request that was answered with a fault or an HTTP error."""

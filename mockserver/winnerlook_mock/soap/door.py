@@ -6,10 +6,10 @@ from winnerlook_mock import http_body
 from winnerlook_mock.gateway.origin import Origin
 from winnerlook_mock.http_body import BodyLimits, BodyRefused, ClientGone, Receive, Scope, Send
 from winnerlook_mock.soap import content_type, envelope, faults, page, wsdl
+from winnerlook_mock.soap._protocol import ENGINES
 from winnerlook_mock.soap.call import Call, Gateway, log_failure
 from winnerlook_mock.soap.content_type import ContentType
 from winnerlook_mock.soap.faults import SoapFault, server_fault
-from winnerlook_mock.soap.protocol import ENGINES
 from winnerlook_mock.soap.version import SOAP11, SOAP12, SoapVersion
 from winnerlook_mock.wire import Ready
 

@@ -20,7 +20,8 @@ class StateError(ValueError):
 
     def __init__(self, problem: str, place: str = "") -> None:
         super().__init__(problem, place)
-        self.problem, self.place = problem, place
+        self.problem: str = problem
+        self.place: str = place
 
     def __str__(self) -> str:
         return f"{self.place or 'the state'}: {self.problem}"

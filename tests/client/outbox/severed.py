@@ -62,7 +62,7 @@ class Way:
                     other[each].sendall(data)
 
     def _is_lost(self, data: bytes) -> bool:
-        if not self._left or not data.endswith(_COMMIT):
+        if not self._left or _COMMIT not in data:  # the whole of a simple query, or a part of an extended one
             return False
         self._left -= 1
         self.lost = not self._left

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -84,7 +86,7 @@ def told(listener):
     """What came by now."""
     listener.execute("SELECT pg_notify('wl_put', 'the end')")
     payloads = []
-    for note in listener.notifies(timeout=20):
+    for note in listener.notifies():
         payloads.append(note.payload)
         if note.payload == "the end":
             break
@@ -195,3 +197,23 @@ def test_a_listener_ends_at_once(postgres_url, make, client, stops):
         with listening(outbox._store, Alarm()):
             pass
     assert threading.active_count() == before
+
+
+def test_a_listener_wakes_in_a_program_with_many_files(postgres_url, make):
+    """`select` takes no file whose number is 1024 or more, as a busy web server has them."""
+    resource = pytest.importorskip("resource", reason="the number of open files is limited otherwise on this system")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2048:
+        pytest.skip(f"this process may open {hard} files only: ulimit -Hn 4096")
+    outbox, alarm = make(postgres_url), Alarm()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    try:
+        with ExitStack() as many:
+            while many.enter_context(Path(os.devnull).open("rb")).fileno() < 1100:
+                pass
+            with listening(outbox._store, alarm):
+                assert alarm._queue.get(timeout=20) is None  # it listens
+                outbox.put(PHONE, TEXT)
+                assert alarm._queue.get(timeout=20) is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

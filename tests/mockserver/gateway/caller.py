@@ -26,6 +26,16 @@ def still_clock(start: datetime = START) -> Clock:
     return Clock(start, monotonic=lambda: 0.0)
 
 
+class Ticks:
+    """A monotonic clock in a test's hand."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
 class Caller:
     """One account and its credentials. Settings are those of `Settings`."""
 

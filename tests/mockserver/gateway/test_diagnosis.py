@@ -12,6 +12,7 @@ import pytest
 from Crypto.Cipher import DES, DES3
 from Crypto.Util.Padding import pad
 
+from tests.mockserver.gateway.noted import assert_names
 from tests.mockserver.plain.harness import live
 from winnerlook import encryption
 from winnerlook.operations import PLAIN_PATH
@@ -20,6 +21,7 @@ from winnerlook_mock.gateway import diagnosis
 
 PASSWORD = "Pa55 w+rd"
 PHONE, TEXT = "13987654321", "您的验证码是:2345【测试】"
+SECRETS = (PASSWORD, PHONE, PHONE[3:], TEXT, "2345【")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -30,17 +32,6 @@ def shop(mock: MockServer) -> MockAccount:
 
 def _notes(account: MockAccount) -> tuple[str, ...]:
     return account.journal[-1].notes
-
-
-def _assert_names(mock: MockServer, account: MockAccount, *words: str) -> None:
-    """Exactly one note, which names the mistake, gives a remedy, and holds nothing that was sent (L2)."""
-    entry = account.journal[-1] if account.journal else [*mock.journal][-1]
-    assert len(entry.notes) == 1, entry.notes
-    (note,) = entry.notes
-    assert all(word in note for word in words), note
-    assert ":" in note
-    for secret in (PASSWORD, PHONE, PHONE[3:], TEXT, "2345【", account.user_code):
-        assert secret not in note
 
 
 def _post(mock: MockServer, command: str, given: dict[str, str]) -> None:
@@ -128,7 +119,7 @@ def test_wrong_keys_are_tried_and_named(mock, shop, key, words):
     """E1, C16."""
     _post(mock, "sendMsgByEncrypt", {"userCode": shop.user_code, "submitInfo": _cbc(key)})
     assert shop.journal[-1].answer == "-23"
-    _assert_names(mock, shop, *words)
+    assert_names(mock, shop, *words, secrets=SECRETS)
 
 
 @pytest.mark.parametrize(("submit_info", "words"), _modes().values(), ids=_modes())
@@ -136,7 +127,7 @@ def test_other_slips_of_encryption_are_tried_and_named(mock, shop, submit_info, 
     """E1, E2, C16."""
     _post(mock, "sendMsgByEncrypt", {"userCode": shop.user_code, "submitInfo": submit_info})
     assert shop.journal[-1].answer == "-23"
-    _assert_names(mock, shop, *words)
+    assert_names(mock, shop, *words, secrets=SECRETS)
 
 
 @pytest.mark.parametrize("password", [f"secret-{number}" for number in range(12)])
@@ -146,7 +137,7 @@ def test_another_iv_is_named_whatever_it_makes_of_the_first_block(mock, password
     key = encryption.derive_key(password)
     plaintext = pad(f"userPass={password}&DesNo={PHONE}&Msg={TEXT}".encode("gbk"), 8)
     _post(mock, "sendMsgByEncrypt", {"userCode": shop.user_code, "submitInfo": _cbc(key, plaintext, iv=bytes(8))})
-    _assert_names(mock, shop, "IV of zeros")
+    assert_names(mock, shop, "IV of zeros", secrets=SECRETS)
 
 
 def test_several_slips_at_once_are_all_named(mock, shop):
@@ -164,7 +155,7 @@ def test_a_poll_is_diagnosed_too(mock, shop):
     for command in ("GetReport2ByEncrypt", "GetMo2ByEncrypt"):
         submit_info = _cbc(_sha1().lower()[:8].encode(), pad(f"userPass={PASSWORD}".encode(), 8))
         _post(mock, command, {"userCode": shop.user_code, "submitInfo": submit_info})
-        _assert_names(mock, shop, "lower-case hex")
+        assert_names(mock, shop, "lower-case hex", secrets=SECRETS)
 
 
 @pytest.mark.parametrize(("write", "words"), [
@@ -209,7 +200,7 @@ def test_passwords(mock, shop, password, words):
     """R10, C2."""
     _send(mock, shop, userPass=password)
     assert shop.journal[-1].answer == "-3"
-    _assert_names(mock, shop, "userPass", *words)
+    assert_names(mock, shop, "userPass", *words, secrets=SECRETS)
 
 
 @pytest.mark.parametrize(("spell", "words"), [
@@ -256,16 +247,16 @@ def test_pairs(mock, shop):
         (f"{PHONE}|~|甲【测试】|-|{PHONE}|~|乙", "1 of 2 texts"),
     ):
         _post(mock, "SendIndividualMsg", {**given, "Msg": message})
-        _assert_names(mock, shop, words)
+        assert_names(mock, shop, words, secrets=SECRETS)
 
 
 def test_gbk_in_address_and_form(mock, shop):
     """H2."""
     raw = urlencode({"userCode": shop.user_code, "userPass": PASSWORD, "DesNo": PHONE, "Msg": TEXT}, encoding="gbk")
     live(mock.url, "GET", f"{PLAIN_PATH}SendMsg?{raw}")
-    _assert_names(mock, shop, "GBK, not UTF-8")
+    assert_names(mock, shop, "GBK, not UTF-8", secrets=SECRETS)
     live(mock.url, "POST", f"{PLAIN_PATH}SendMsg", raw.encode(), {"Content-Type": FORM})
-    _assert_names(mock, shop, "GBK, not UTF-8")
+    assert_names(mock, shop, "GBK, not UTF-8", secrets=SECRETS)
 
 
 def test_json_instead_of_a_form(mock):
@@ -284,7 +275,7 @@ def test_what_is_missing_is_named(mock, shop, missing):
     given = {"userCode": shop.user_code, "userPass": PASSWORD, "DesNo": PHONE, "Msg": TEXT}
     del given[missing]
     _post(mock, "SendMsg", given)
-    _assert_names(mock, shop, f"{missing} missing", "SendMsg needs")
+    assert_names(mock, shop, f"{missing} missing", "SendMsg needs", secrets=SECRETS)
 
 
 @pytest.mark.parametrize("junk", ["", "00", "zz", "A" * 70_000, "字", "=" * 10, "00" * 8, "\x00", "%41"])

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.mockserver.gateway.noted import assert_names
 from tests.mockserver.plain.harness import live
 from winnerlook import Client
 from winnerlook.operations import NAMESPACE, SOAP_PATH
@@ -14,6 +15,7 @@ from winnerlook_mock import MockAccount, MockServer
 PASSWORD = "s3cret+Pa55/字"
 PHONE = "13987654321"
 TEXT = "您的验证码是:2345【测试】"
+SECRETS = (PASSWORD, PHONE, PHONE[3:], TEXT, "2345【")
 
 
 @pytest.fixture
@@ -23,17 +25,6 @@ def shop(mock: MockServer) -> MockAccount:
 
 def _notes(account: MockAccount) -> tuple[str, ...]:
     return account.journal[-1].notes
-
-
-def _assert_names(mock: MockServer, account: MockAccount, *words: str) -> None:
-    """Exactly one note, which names the mistake, gives a remedy, and holds nothing that was sent (L2)."""
-    entry = account.journal[-1] if account.journal else [*mock.journal][-1]
-    assert len(entry.notes) == 1, entry.notes
-    (note,) = entry.notes
-    assert all(word in note for word in words), note
-    assert ":" in note
-    for secret in (PASSWORD, PHONE, PHONE[3:], TEXT, "2345【", account.user_code):
-        assert secret not in note
 
 
 @pytest.mark.parametrize(("content_type", "namespace", "headers", "words"), [
@@ -80,7 +71,7 @@ def test_percent_encoding_in_an_envelope(mock, shop):
         "</SendMsg></s:Body></s:Envelope>"
     )
     live(mock.url, "POST", SOAP_PATH, body.encode(), {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'})
-    _assert_names(mock, shop, "Msg is percent-encoded in the envelope")
+    assert_names(mock, shop, "Msg is percent-encoded in the envelope", secrets=SECRETS)
 
 
 @pytest.mark.parametrize("text", [

@@ -10,8 +10,8 @@ from spyne.interface.wsdl import Wsdl11
 
 from winnerlook import wsdl
 from winnerlook.operations import ALL, NAMESPACE
-from winnerlook_mock.soap.protocol import ENGINES
-from winnerlook_mock.soap.service import TriggerService
+from winnerlook_mock.soap._protocol import ENGINES
+from winnerlook_mock.soap._service import TriggerService
 from winnerlook_mock.soap.version import SOAP11, SOAP12, SoapVersion
 
 _W = "{http://schemas.xmlsoap.org/wsdl/}"

@@ -15,9 +15,9 @@ from spyne.server import ServerBase
 
 from winnerlook.operations import BY_NAME, NAMESPACE, Operation
 from winnerlook_mock.soap import arguments, envelope, flat, operation, quiet
+from winnerlook_mock.soap._service import TriggerService
 from winnerlook_mock.soap.call import Call, log_failure
 from winnerlook_mock.soap.faults import SoapFault, client_fault, encode, server_fault
-from winnerlook_mock.soap.service import TriggerService
 from winnerlook_mock.soap.version import SOAP11, SOAP12, SoapVersion
 
 _NSMAP = {"xsi": "http://www.w3.org/2001/XMLSchema-instance", "xsd": "http://www.w3.org/2001/XMLSchema"}
@@ -106,7 +106,7 @@ class SoapEngine(ServerBase):  # type: ignore[misc]  # spyne has no types
     transport = "winnerlook-mock"
 
     def __init__(self, version: SoapVersion) -> None:
-        protocol = TriggerSoap12 if version is SOAP12 else TriggerSoap11
+        protocol: Any = TriggerSoap12 if version is SOAP12 else TriggerSoap11
         super().__init__(Application(
             [TriggerService], NAMESPACE, name="trigger",
             in_protocol=protocol(parse_xsi_type=False), out_protocol=protocol(polymorphic=False),
