@@ -12,7 +12,7 @@ import pytest
 
 from tests.client.cli.conftest import Run
 from tests.client.cli.outboxes import PHONE, TEXT, put, read
-from tests.client.cli.test_process import start
+from tests.client.cli.test_process import _INTERRUPTIBLE, start
 from winnerlook.outbox import Outbox, State
 from winnerlook_mock import MockAccount
 
@@ -65,12 +65,6 @@ def test_a_worker(box: Run, account: MockAccount, url: str, tmp_path: Path, numb
             process.kill()
     assert (process.returncode, err) == (0, "")
     assert out == "stopped; accepted 1, rejected 0, unknown 0, put back 0\n"
-
-
-_INTERRUPTIBLE = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from winnerlook.cli import main; raise SystemExit(main())"
-)
 
 
 def test_a_live_view(box: Run, tmp_path: Path) -> None:

@@ -13,15 +13,24 @@ from pathlib import Path
 from tests.client.raw_server import RawServer, answering, envelope, read_request
 from winnerlook_mock.account import MockAccount
 
-# A shell that starts the tests in the background has SIGINT ignored, and processes inherit that.
+# A shell that starts the tests in the background has SIGINT ignored, nohup SIGHUP, and processes inherit that.
 _INTERRUPTIBLE = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "if hasattr(signal, 'SIGHUP'): signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
     "from winnerlook.cli import main; raise SystemExit(main())"
 )
 
 
+class _Bounded(subprocess.Popen[str]):
+    """A process that a test which fails does not wait for."""
+
+    def __exit__(self, *raised: object) -> None:
+        self.kill()
+        super().__exit__(*raised)
+
+
 def start(*argv: str, program: tuple[str, ...] = ("-m", "winnerlook"), cwd: Path, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    return _Bounded(
         [sys.executable, "-X", "dev", *program, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         encoding="utf-8", cwd=cwd, env={**os.environ, **environment},
     )
