@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,14 +26,22 @@ def fill(url: str) -> None:
     if parts.get_backend_name() == "sqlite":
         if parts.database and not Path(parts.database).exists():
             shutil.copy(_file(), parts.database)
+            with closing(sqlite3.connect(parts.database)) as file, file:
+                file.execute("UPDATE wl_meta SET value = ? WHERE name = 'hmac_key'", (_key(),))
         return
     with psycopg.connect(parts.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
         if connection.execute("SELECT to_regclass('wl_messages')").fetchone() != (None,):
             return
         if _script:
             connection.execute("; ".join(_script))
+            connection.execute("UPDATE wl_meta SET value = %s WHERE name = 'hmac_key'", (_key(),))
     if not _script:
         _script.extend(_written_down(url))
+
+
+def _key() -> bytes:
+    """No two stores are the same."""
+    return secrets.token_bytes(32)
 
 
 @cache
