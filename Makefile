@@ -46,8 +46,8 @@ types: $(VENV)/.ready ## mypy and pyright, here and as on Windows, and that ever
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/basedpyright --pythonplatform Windows
-	PYTHONPATH=client:mockserver $(BIN)/basedpyright --ignoreexternal --verifytypes winnerlook
-	PYTHONPATH=client:mockserver $(BIN)/basedpyright --ignoreexternal --verifytypes winnerlook_mock
+	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=client:mockserver $(BIN)/basedpyright --ignoreexternal --verifytypes winnerlook
+	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=client:mockserver $(BIN)/basedpyright --ignoreexternal --verifytypes winnerlook_mock
 
 api: $(VENV)/.ready ## write down the public names and signatures anew, after a change on purpose
 	$(BIN)/python -m tests.acceptance.surface
