@@ -30,7 +30,7 @@ class AtOnceProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse; a request of which more is to come goes uvicorn's way."""
         super().data_received(data)
-        if self._pieces is not None:
+        if self._pieces is not None and not self.transport.is_closing():  # what cannot be parsed is answered, and the end
             self._go_on()
 
     def on_headers_complete(self) -> None:
@@ -80,8 +80,6 @@ class AtOnceProtocol(HttpToolsProtocol):
 
     def _go_on(self) -> None:
         pieces, self._pieces = self._pieces or (), None
-        if self.transport.is_closing():
-            return
         super().on_headers_complete()
         for piece in pieces:
             super().on_body(piece)
