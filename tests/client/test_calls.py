@@ -6,7 +6,7 @@ import pytest
 
 from winnerlook import Certainty, InvalidRequestError, encryption
 from winnerlook._calls import Calls
-from winnerlook.individual import DEFAULT_SEPARATORS
+from winnerlook.individual import DEFAULT_SEPARATORS, SAME_SEPARATORS
 from winnerlook.operations import BY_NAME
 
 PASSWORD = "secret-tag"
@@ -71,6 +71,44 @@ def test_an_encrypted_send_carries_all_of_it():
     """E2: smsType and Channel, too."""
     given = {"DesNo": PHONES[0], "Msg": "a&b=c", "smsType": 7, "Channel": "3"}
     assert fields(given) == {"userPass": PASSWORD, "DesNo": PHONES[0], "Msg": "a&b=c", "smsType": "7", "Channel": "3"}
+
+
+def test_other_separators_go_with_the_calls():
+    """F4."""
+    calls = Calls("user", PASSWORD, SAME_SEPARATORS)
+    assert calls.separators is SAME_SEPARATORS
+    ((_, call),) = calls.to_each([(PHONES[0], "a"), (PHONES[1], "b")], {})
+    assert call.sent["Msg"] == f"{PHONES[0]}|~|a|~|{PHONES[1]}|~|b"
+    assert call.separators is SAME_SEPARATORS
+
+
+@pytest.mark.parametrize("operation", ["GetReport2ByEncrypt", "GetMo2ByEncrypt"])
+def test_an_encrypted_poll_carries_the_password(operation):
+    """E2, O9, O10."""
+    sent = CALLS.prepare(operation, {}).sent
+    assert encryption.decrypt(str(sent["submitInfo"]), PASSWORD) == f"userPass={PASSWORD}".encode()
+
+
+@pytest.mark.parametrize("operation", ["sendMsgByEncrypt", "GetReport2ByEncrypt", "GetMo2ByEncrypt"])
+def test_what_was_encrypted_before_travels_as_it_is(operation):
+    """E1: by whoever has the password."""
+    assert CALLS.prepare(operation, {"submitInfo": "00FF"}).sent == {"userCode": "user", "submitInfo": "00FF"}
+
+
+@pytest.mark.parametrize("number", [2**31 - 1, "7", 0])
+def test_an_sms_type_is_32_bits_at_most(number):
+    """R9."""
+    assert CALLS.prepare("SendMsg", {"DesNo": PHONES[0], "Msg": "text", "smsType": number}).sent["smsType"] == int(number)
+    with pytest.raises(InvalidRequestError, match="32-bit"):
+        CALLS.prepare("SendMsg", {"DesNo": PHONES[0], "Msg": "text", "smsType": 2**31})
+
+
+@pytest.mark.parametrize("digits", ["", "0", "1234567890123456"])
+def test_an_extension_has_16_digits_at_most_or_is_left_open(digits):
+    """R8, O11."""
+    assert CALLS.prepare("sendMsgExt", {"DesNo": PHONES[0], "Msg": "text", "ExeNo": digits}).sent["ExeNo"] == digits
+    with pytest.raises(InvalidRequestError, match="ExeNo must be 1 to 16 digits"):
+        CALLS.prepare("sendMsgExt", {"DesNo": PHONES[0], "Msg": "text", "ExeNo": digits + "x"})
 
 
 def test_what_an_encrypted_send_says_by_default():

@@ -45,6 +45,7 @@ def test_requests(operation, method):
     parameters = {p.name: 101 if p.type is int else f"值&={p.name}+ " for p in operation.parameters}
     request = PlainCodec(method).encode(operation, parameters)
     path, _, query = request.target.partition("?")
+    assert request.operation is operation
     assert path == f"/winnerrxd/api/trigger/{operation.name}"
     assert request.method == method
     form = query if method == "GET" else (request.body or b"").decode("ascii")
