@@ -72,6 +72,7 @@ dist: $(VENV)/.ready ## build the sdist, and the wheel from it
 release-check: $(VENV)/.ready ## all that has to hold of a release, of what was committed last
 	$(BIN)/python $(PIP_INSTALL) 'twine>=6.1'
 	$(BIN)/python -m tools.release_check
+	$(MAKE) sbom
 
 test-wheel: dist
 	rm -rf $(WHEEL_VENV)
