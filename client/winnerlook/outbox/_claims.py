@@ -63,10 +63,10 @@ def claim(unit: Unit, account: str, holder: Holder, *, due_by: int, most: int) -
     """Take what is due, the highest priority and then the oldest first. What another worker is at is passed over, not waited for."""
     if breakers.blocks(unit, account):
         return Claimed()
-    is_due = (_MESSAGES.c.account == account) & (_MESSAGES.c.state == State.QUEUED.value) & (_MESSAGES.c.not_before <= due_by)
     room = rates.room(unit, account, most)
     if not room.messages:
-        waits = unit.connection.execute(sa.select(sa.literal(1)).where(is_due).limit(1)).first()
+        is_due = schema.QUEUED & (_MESSAGES.c.not_before <= due_by) & (schema.beside(_MESSAGES.c.account) == account)
+        waits = unit.connection.execute(sa.select(_MESSAGES.c.account).where(is_due).limit(1)).first()
         return Claimed(wait=room.wait if waits else 0)
     found = _first_due(unit, account, due_by, room.messages)
     due = [row for row in found if not drop_if_late(unit, row)]

@@ -341,12 +341,3 @@ def test_the_longest_rule_that_fits_counts(rules: dict[str, str], phone: str) ->
     fitting = [pattern for pattern in rules if phone == pattern or (pattern[-1] == "*" and phone.startswith(pattern[:-1]))]
     best = max(fitting, key=lambda pattern: (len(pattern.rstrip("*")), "*" not in pattern), default=None)
     assert Settings(delivery_rules=rules).rule_for(phone) == (rules[best] if best else None)
-
-
-def test_as_many_records_wait_as_sms_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """R1: where that is more than what waits anyway."""
-    monkeypatch.setattr("winnerlook_mock.gateway.delivery.MOST", 2)
-    caller = Caller(messages_kept=3)
-    for _ in range(4):
-        caller.send()
-    assert (len(caller.account.reports), caller.account.reports.dropped) == (3, 1)

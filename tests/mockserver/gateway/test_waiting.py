@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.mockserver.gateway.caller import Caller
 from winnerlook_mock.gateway.waiting import Waiting
 
 DAY = 86_400.0
@@ -59,3 +62,12 @@ def test_what_nobody_polls_makes_room_for_what_is_newer() -> None:
         waiting.put(number, 0.0, most=5)
     assert waiting.dropped == 2
     assert waiting.take(1.0) == (2, 3, 4, 5, 6)
+
+
+def test_as_many_records_wait_as_sms_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R1: where that is more than what waits anyway."""
+    monkeypatch.setattr("winnerlook_mock.gateway.delivery.MOST", 2)
+    caller = Caller(messages_kept=3)
+    for _ in range(4):
+        caller.send()
+    assert (len(caller.account.reports), caller.account.reports.dropped) == (3, 1)
