@@ -40,6 +40,8 @@ class HttpProtocol(TolerantProtocol):
         self._head_begun = False
         self._head_timer: asyncio.TimerHandle | None = None
         self._connection: Connection | None = None
+        self._stopping = asyncio.Event()
+        self._earlier: list[Any] = []
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's signature
         """Wait for the first head."""
@@ -48,14 +50,16 @@ class HttpProtocol(TolerantProtocol):
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Wait no more. uvicorn tells only the last request of a connection that it is gone, not those before it in a pipeline."""
         self._stop_timer()
         super().connection_lost(exc)
+        for cycle in self._earlier:
+            cycle.disconnected = not cycle.response_complete
+            cycle.message_event.set()
 
     def shutdown(self) -> None:
-        """The server is to stop: a request that a fault holds is let go."""
-        if self._connection is not None:
-            self._connection.stop()
+        """The server is to stop: requests that a fault holds are let go."""
+        self._stopping.set()
         super().shutdown()
 
     def data_received(self, data: bytes) -> None:
@@ -71,7 +75,7 @@ class HttpProtocol(TolerantProtocol):
         notes = self.scope.get(NOTES) if self._is_offer else None
         self._head_begun = True
         super().on_message_begin()
-        self._connection = Connection(self.transport)
+        self._connection = Connection(self.transport, self._stopping)
         self.scope[CONNECTION] = self._connection  # type: ignore[literal-required]  # keys of the mock's own
         if notes:
             self.scope[NOTES] = notes  # type: ignore[literal-required]
@@ -81,6 +85,8 @@ class HttpProtocol(TolerantProtocol):
         self._is_offer = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
         if not self._is_offer:
             self._stop_timer()
+            if self.cycle is not None and not self.cycle.response_complete:
+                self._earlier = [*(cycle for cycle in self._earlier if not cycle.response_complete), self.cycle]
             super().on_headers_complete()
 
     def on_message_complete(self) -> None:

@@ -1,4 +1,4 @@
-"""`AsyncClient`: the verbs of `Client`, evidence from aiohttp, and what a cancellation leaves behind."""
+"""`AsyncClient`: the verbs of `Client`, evidence from its connections, and what a cancellation leaves behind."""
 
 from __future__ import annotations
 
@@ -116,7 +116,6 @@ def test_refused_connection_is_not_sent():
 @pytest.mark.parametrize("binding", ["soap11", "http-get"])
 @pytest.mark.parametrize("end", [reset, lambda connection: None])
 def test_a_broken_connection_is_unknown_and_nothing_is_repeated(binding, end):
-    """aiohttp by itself would repeat a GET."""
     requests = []
 
     def behaviour(connection):
@@ -236,8 +235,8 @@ def test_what_comes_late_on_an_idle_connection_is_nobodys_answer(first):
                 assert (await sms.send(PHONE, "text")).batch_number == "1"
             answered.set()
             await asyncio.to_thread(late.wait, 10)
-            idle = [handler for kept in sms._transport._session.connector._conns.values() for handler, *_ in kept]
-            while idle and not all(handler.should_close for handler in idle):  # until the loop has seen what came
+            idle = sms._transport._pool._idle
+            while any(connection.is_connected for connection in idle):  # until the loop has seen what came
                 await asyncio.sleep(0)
             assert (await sms.send(PHONE, "text")).batch_number == "2"
 
@@ -278,7 +277,7 @@ def test_a_client_may_serve_one_loop_after_another(mock, account):
             try:
                 return await sms.balance()
             finally:
-                await sms._transport._session.close()
+                await sms._transport._pool.close()
 
         assert run(work()) == Decimal(10_000)
 

@@ -163,7 +163,7 @@ def test_closing_that_is_cancelled_goes_on_and_loses_nothing(again):
         release.set()
         await sms.aclose()
         assert [report.customer_uuid for report in sms._core.reports] == ["a"]
-        assert sms._transport._session.closed
+        assert sms._transport._pool._idle == []
 
     with RawServer(behaviour) as server:
         run(work(server.url))

@@ -9,7 +9,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
-import aiohttp
 import pytest
 
 from tests.client.raw_server import RawServer, answering, envelope, http, read_request
@@ -89,14 +88,14 @@ def test_it_passes_a_call_that_has_no_connection_yet(signalled, interruption, mo
 
 
 def test_it_passes_an_async_call(interruption, monkeypatch):
-    async def request(*_args, **_options):
+    async def start_connection(*_args, **_options):
         raise interruption
 
     async def send() -> None:
         async with AsyncClient("u", "p", endpoint=nobody()) as sms:
             await sms.send(PHONE, "text")
 
-    monkeypatch.setattr(aiohttp.ClientSession, "_request", request)
+    monkeypatch.setattr("aiohappyeyeballs.start_connection", start_connection)
     error = caught(lambda: asyncio.run(send()))
     assert error is interruption
     attempt = attempt_of(error)

@@ -145,6 +145,16 @@ def test_faults_strike_on_both_ways(fault: dict[str, Any], raw: bytes) -> None:
     assert at_once[1][0].fault
 
 
+@pytest.mark.parametrize("fault", ["cut", "close", "reset", "reset unread"])
+def test_a_request_that_another_follows_learns_that_its_connection_is_gone(caplog: pytest.LogCaptureFixture, fault: str) -> None:
+    """Otherwise it would hold the server's stop, and be cut off with an error in the log."""
+    with MockServer() as server:
+        server.account("demo", "demo-pass")
+        server.fault(**FAULTS[fault])
+        talk(server, soap(), soap())
+    assert not caplog.records
+
+
 @given(
     base=st.sampled_from([(SOAP, soap().partition(b"\r\n\r\n")[2], XML), (PLAIN + b"SendMsg", FORM, FORM_TYPE)]),
     part=st.integers(0, 2), start=st.integers(0, 400), cut=st.integers(0, 20), junk=st.binary(max_size=12),

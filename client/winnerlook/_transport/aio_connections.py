@@ -1,97 +1,191 @@
-"""aiohttp's connections, which write down what they see of the call in hand. Its trace signals could, at a quarter of a call's time."""
+"""asyncio's connections, kept between calls, with the evidence of the call in hand."""
 
 from __future__ import annotations
 
-import functools
-from asyncio import AbstractEventLoop, BaseTransport, Transport
-from collections.abc import Iterable
-from contextvars import ContextVar
+import asyncio
+import socket
+import ssl
+import time
 from typing import Any
 
-import aiohttp
-from aiohttp.client_proto import ResponseHandler
+import aiohappyeyeballs
 
 from winnerlook._steps import Exchange
-from winnerlook._timeouts import LONGEST_IDLE
-from winnerlook.evidence import Evidence
+from winnerlook._timeouts import LONGEST_IDLE, Deadline
+from winnerlook._transport.answers import read_answer
+from winnerlook._transport.connections import name_of
+from winnerlook._transport.endpoint import Endpoint
+from winnerlook._wire import WireAnswer
 
-call_in_hand: ContextVar[Exchange] = ContextVar("winnerlook_call_in_hand")
-
-
-class _RepeatedError(aiohttp.ClientError):
-    """aiohttp was about to send a request a second time."""
-
-
-class _Writing:
-    """A transport that counts what is written to it, for the connection's call. The count rises first, so that it never claims less than
-    what may have left."""
-
-    def __init__(self, transport: BaseTransport) -> None:
-        self._transport: Any = transport
-        self._whole = 0
-        self.evidence = Evidence()
-        self.body_bytes = 0
-        self.is_closing = self._transport.is_closing
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        evidence = self.evidence
-        if not evidence.bytes_sent:  # aiohttp's first piece holds the whole head
-            self._whole = bytes(data).find(b"\r\n\r\n") + 4 + self.body_bytes
-        evidence.bytes_sent += len(data)
-        self._transport.write(data)
-        evidence.request_complete = evidence.bytes_sent >= self._whole
-
-    def writelines(self, pieces: Iterable[bytes]) -> None:
-        self.write(b"".join(pieces))
+_NEXT_ADDRESS = 0.25
+"""Seconds until the next of a host's addresses is tried as well."""
+_LONGEST_GOODBYE = 1.0
+"""Seconds that the other end of a TLS connection has to say goodbye too."""
 
 
-class Handler(ResponseHandler):
-    """A connection. One on which something came unasked is not used again: that would be the next call's answer."""
+class Connection(asyncio.Protocol):
+    """One connection. One on which something came unasked is not used again: that would be the next call's answer."""
 
-    writing: _Writing | None = None
-    _used = False
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.lost = self._loop.create_future()
+        self._transport: Any = None
+        self._step: Exchange | None = None
+        self._reused, self._used = False, time.monotonic()
+        self._arrived, self._ended = b"", False
+        self._failure: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
 
+    @property
     def is_connected(self) -> bool:
-        return super().is_connected() and not self.should_close
+        """Whether the next call may have it. A connection that was idle for long may be about to be closed, and a call lost on it."""
+        return not (self._ended or self._transport.is_closing()) and time.monotonic() < self._used + LONGEST_IDLE
 
-    def connection_made(self, transport: BaseTransport) -> None:
-        super().connection_made(transport)
-        self.writing = _Writing(transport)
-        self.transport: Transport | None = self.writing  # type: ignore[assignment]  # all that a transport is, by delegation
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio's."""
+        self._transport = transport
 
-    def data_received(self, data: bytes, *rest: Any) -> None:
-        if self.writing is not None:
-            self.writing.evidence.bytes_received += len(data)
-        super().data_received(data, *rest)
+    def data_received(self, data: bytes) -> None:
+        """asyncio's."""
+        if self._step is None:
+            self.abort()
+            return
+        self._step.evidence.bytes_received += len(data)
+        self._arrived += data
+        self._wake()
 
-    def begin(self, call: Exchange) -> None:
-        """Write down what is seen from now on in the evidence of this call."""
-        evidence = call.evidence
-        if evidence.bytes_sent:
-            # aiohttp repeats a GET whose connection broke; nobody here may repeat what may have been done.
-            raise _RepeatedError("the connection broke")
-        evidence.connected, evidence.reused, self._used = True, self._used, True
-        if self.writing is not None:
-            self.writing.evidence, self.writing.body_bytes = evidence, len(call.request.body or b"")
+    def eof_received(self) -> None:
+        """asyncio's."""
+        self._ended = True
+        self._wake()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """asyncio's."""
+        self._ended, self._failure = True, exc
+        if not self.lost.done():
+            self.lost.set_result(None)
+        self._wake()
 
-class Connector(aiohttp.TCPConnector):
-    """Makes such connections, and tells each of its call."""
+    def close(self) -> None:
+        """When what was written has left."""
+        self._transport.close()
 
-    def __init__(self, *, limit: int, ssl: Any, loop: AbstractEventLoop) -> None:
-        super().__init__(limit=limit, ssl=ssl, keepalive_timeout=LONGEST_IDLE)
-        self._factory: Any = functools.partial(Handler, loop=loop)  # no public way
+    def abort(self) -> None:
+        """At once: of what was written nothing leaves any more."""
+        self._ended = True
+        self._transport.abort()
 
-    async def connect(self, *args: Any, **options: Any) -> Any:
-        """A connection for the call in hand."""
-        connection = await super().connect(*args, **options)
-        handler: Any = connection.protocol
+    async def carry(self, step: Exchange, request: bytes) -> tuple[WireAnswer, bool]:
+        """Send a request and read its answer; whether another may follow."""
+        evidence, self._step = step.evidence, step
+        evidence.connected, evidence.reused, self._reused = True, self._reused, True
         try:
-            handler.begin(call_in_hand.get())
-        except BaseException:
+            evidence.bytes_sent = len(request)  # before it is written: a write that fails may have sent a part
+            self._transport.write(request)
+            evidence.request_complete = True
+            reading = read_answer()
+            next(reading)
+            while True:
+                reading.send(await self._receive(step.deadline))
+        except StopIteration as whole:
+            return whole.value  # type: ignore[no-any-return]  # a reading's return value
+        finally:
+            self._step, self._used = None, time.monotonic()
+
+    async def _receive(self, deadline: Deadline) -> bytes:
+        """The next bytes, b"" at the end."""
+        if not (self._arrived or self._ended):
+            self._waiter = self._loop.create_future()
+            timer = self._loop.call_later(deadline.for_read, self._give_up)
+            try:
+                await self._waiter
+            finally:
+                timer.cancel()
+                self._waiter = None
+        data, self._arrived = self._arrived, b""
+        if self._failure is not None and not data:
+            raise self._failure
+        return data
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _give_up(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError("timed out"))
+
+
+class Pool:
+    """Connections to one endpoint on the running loop: idle ones, the last used first; no more at once than `size`, whoever comes then
+    waits."""
+
+    def __init__(self, endpoint: Endpoint, context: ssl.SSLContext | None, *, size: int) -> None:
+        self._host, self._port = name_of(endpoint), endpoint.port
+        self._tls: dict[str, Any] = {}
+        if context is not None:
+            name = self._host.partition("%")[0]
+            self._tls = {"ssl": context, "server_hostname": name, "ssl_shutdown_timeout": _LONGEST_GOODBYE}
+        self._room = asyncio.Semaphore(size)
+        self._idle: list[Connection] = []
+
+    async def exchange(self, step: Exchange, request: bytes) -> WireAnswer:
+        """Send a request on one of them and read its answer."""
+        if self._room.locked():
+            async with asyncio.timeout(step.deadline.remaining):
+                await self._room.acquire()
+        else:
+            await self._room.acquire()
+        try:
+            connection = self._kept() or await self._made(step.deadline)
+            return await self._carried(connection, step, request)
+        finally:
+            self._room.release()
+
+    async def _carried(self, connection: Connection, step: Exchange, request: bytes) -> WireAnswer:
+        stays = False
+        try:
+            answer, stays = await connection.carry(step, request)
+            return answer
+        finally:
+            if stays:
+                self._idle.append(connection)
+            else:
+                connection.abort()
+
+    def _kept(self) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_connected:
+                return connection
             connection.close()
-            raise
+        return None
+
+    async def _made(self, deadline: Deadline) -> Connection:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(deadline.for_connect):
+            addresses = await self._addresses(loop)
+            reached = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS, loop=loop)
+            try:
+                _, connection = await loop.create_connection(Connection, sock=reached, **self._tls)
+            except BaseException:
+                reached.close()
+                raise
         return connection
+
+    async def _addresses(self, loop: asyncio.AbstractEventLoop) -> Any:
+        try:
+            return socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:  # a name, for which a thread may have to wait
+            return await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+
+    async def close(self) -> None:
+        """Close idle connections, and see them closed."""
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+        if idle:
+            await asyncio.wait([connection.lost for connection in idle], timeout=2 * _LONGEST_GOODBYE)
+        for connection in idle:
+            if not connection.lost.done():
+                connection.abort()

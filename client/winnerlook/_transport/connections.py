@@ -16,14 +16,15 @@ from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.tls import Tls
 from winnerlook.evidence import Evidence
 
+_PIECE = 65536
+
 
 @dataclass(slots=True)
 class Watch:
-    """One call as its connection sees it. `response` is http.client's, where the answer needed it."""
+    """One call as its connection sees it."""
 
     evidence: Evidence
     deadline: Deadline
-    response: Any = None
 
 
 class Witness:
@@ -57,10 +58,10 @@ class Witness:
         self.watch.evidence.bytes_sent += len(data)  # before the call: a send that fails may have sent a part
         super().send(data)  # type: ignore[misc]
 
-    def receive(self, most: int) -> bytes:
+    def receive(self) -> bytes:
         """The next bytes, b"" at the end."""
         self.sock.settimeout(self.watch.deadline.for_read)
-        data: bytes = self.sock.recv(most)
+        data: bytes = self.sock.recv(_PIECE)
         self.watch.evidence.bytes_received += len(data)
         return data
 

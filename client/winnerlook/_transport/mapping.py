@@ -17,7 +17,7 @@ from winnerlook.errors import CallTimeoutError, CertificateError, ConnectError, 
 LONGEST_ANSWER = 32 * 1024 * 1024
 """Bytes; 500 records are a hundred kilobytes."""
 
-_LIBRARIES = sys.stdlib_module_names | {"winnerlook", "urllib3", "aiohttp", "aiohappyeyeballs", "idna", "multidict", "uvloop", "yarl"}
+_LIBRARIES = sys.stdlib_module_names | {"winnerlook", "urllib3", "aiohappyeyeballs", "h11", "idna", "uvloop"}
 """Whose code a transport runs."""
 
 _PROBLEMS: dict[type[TransportError], str] = {
@@ -28,11 +28,13 @@ _PROBLEMS: dict[type[TransportError], str] = {
 }
 
 
-class TooLongError(OSError):
-    """An answer that is longer than any real one."""
+class BadAnswerError(OSError):
+    """Bytes that are no whole HTTP answer; its words are this package's."""
 
-    def __init__(self) -> None:
-        super().__init__(f"the answer is longer than {LONGEST_ANSWER} bytes")
+
+def too_long() -> BadAnswerError:
+    """For an answer that is longer than any real one."""
+    return BadAnswerError(f"the answer is longer than {LONGEST_ANSWER} bytes")
 
 
 def interrupts(error: Exception) -> bool:
@@ -83,9 +85,9 @@ def _sent(step: Exchange) -> str:
 def reason(error: BaseException) -> str:
     """What the operating system or this package says of an error; of any other only its kind, since its words may quote the server."""
     innermost = _innermost(error)
-    if isinstance(error, TimeoutError):  # asyncio's wraps a CancelledError, whose name would mislead, and aiohttp's words hold the address
-        return (error.strerror or str(error) if type(error) is TimeoutError else "") or "timed out"
-    if isinstance(innermost, TooLongError | TimeoutError | ClosedError):
+    if isinstance(error, TimeoutError):  # asyncio's wraps a CancelledError, whose name would mislead
+        return error.strerror or str(error) or "timed out"
+    if isinstance(innermost, BadAnswerError | TimeoutError | ClosedError):
         return str(innermost)
     if isinstance(innermost, OSError) and innermost.strerror:
         return innermost.strerror

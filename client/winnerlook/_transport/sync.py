@@ -9,7 +9,7 @@ import threading
 from winnerlook._steps import Exchange
 from winnerlook._transport import mapping
 from winnerlook._transport.answers import read_answer
-from winnerlook._transport.connections import Pool, Watch
+from winnerlook._transport.connections import Pool, Watch, Witness
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.heads import Heads
 from winnerlook._transport.tls import Tls
@@ -42,8 +42,6 @@ class SyncTransport:
         try:
             return self._exchange(step, watch)
         except Exception as error:  # whatever a server can set off in a library, the request may have left
-            if watch.response is not None:
-                watch.response.close()
             if mapping.interrupts(error):
                 raise
             raise mapping.mapped(error, step, self._endpoint) from mapping.presentable(error)
@@ -59,7 +57,7 @@ class SyncTransport:
             except OSError as error:
                 if error.errno not in _ANSWERED_ALREADY:
                     raise
-            answer, stays = read_answer(connection, step.request.method)
+            answer, stays = _read(connection)
             return answer
         finally:
             if stays:
@@ -81,3 +79,13 @@ class SyncTransport:
         """Close idle connections, and refuse what comes later."""
         self._closed = True
         self._pool.close()
+
+
+def _read(connection: Witness) -> tuple[WireAnswer, bool]:
+    reading = read_answer()
+    next(reading)
+    try:
+        while True:
+            reading.send(connection.receive())
+    except StopIteration as whole:
+        return whole.value  # type: ignore[no-any-return]  # a reading's return value

@@ -89,7 +89,7 @@ class Tls:
         return self.verify and (not self.pins or self.ca_file is not None)
 
     def context(self) -> ssl.SSLContext:
-        """A new context that enforces this, for urllib3 and aiohttp alike. Raises ConfigurationError."""
+        """A new context that enforces this, for urllib3 and asyncio alike. Raises ConfigurationError."""
         context = _trusting(self.ca_file)
         context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
         context.check_hostname = self.checks_name
@@ -117,11 +117,11 @@ def fingerprint(pem_or_der: bytes) -> str:
 
 
 def explain(error: BaseException, *, in_handshake: bool = False) -> str | None:
-    """What a TLS error means and the next step, be it wrapped by urllib3 or aiohttp or not; None where TLS has no part in it.
+    """What a TLS error means and the next step, be it wrapped by a library or not; None where TLS has no part in it.
 
     `in_handshake` says that a TLS connection was to be made and did not come to be: then a mere close is the handshake's too.
     """
-    links = tuple(_links(error))[::-1]  # the innermost knows most: aiohttp's own errors are SSLErrors that lack OpenSSL's reason
+    links = tuple(_links(error))[::-1]  # the innermost knows most
     if advice := next((advice for link in links if (advice := _advice(link))), None):
         return advice
     return _CLOSED if in_handshake and any(isinstance(link, _CLOSINGS) for link in links) else None
@@ -247,10 +247,9 @@ def _advice(error: BaseException) -> str | None:
         return f"{getattr(error, 'verify_message', '') or error.strerror or error}: {advice}"
     if isinstance(error, ssl.SSLError):
         return next((advice for reasons, advice in _REASONS if getattr(error, "reason", None) in reasons), None)
-    return _TLS_TO_PLAIN if type(error).__name__ == "BadStatusLine" and _ALERT.search(str(error)) else None
+    return None
 
 
-_ALERT = re.compile(r"(?:\x15|\\x15)(?:\x03|\\x03)")
 _ASK = f"pin_sha256= with its fingerprint, confirmed by the vendor, accepts it ({_SHOW} shows it)"
 _UNKNOWN = f"no authority that is trusted here signed the gateway's certificate: name the authority's certificate with ca_file=; or {_ASK}"
 _OTHER_NAME = (
@@ -271,7 +270,6 @@ _CERTIFICATES = {
 """By OpenSSL's X509_V_ERR number."""
 
 _PLAIN_TO_TLS = "the other end does not speak TLS: begin the endpoint with http://, or name the port for https"
-_TLS_TO_PLAIN = "the other end speaks TLS: begin the endpoint with https://, or name the port for plain HTTP"
 _CLOSINGS = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
 _CLOSED = "the other end closed the connection in the TLS handshake: check that its port is the one for https"
 _TOO_OLD = "the two ends have no TLS version in common: this client needs TLS 1.2 or newer, which the gateway must offer"

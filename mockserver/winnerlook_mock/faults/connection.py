@@ -55,11 +55,10 @@ class OneWrite:
 
 class Connection:
     """One request's connection, for whoever ends it in ways that HTTP does not know. `has_whole_request` says that nothing of the request
-    is still to come."""
+    is still to come; `stopping` is set when the server is to stop: then nobody is kept waiting on purpose any longer."""
 
-    def __init__(self, transport: OneWrite) -> None:
-        self._transport = transport
-        self._stopping = asyncio.Event()
+    def __init__(self, transport: OneWrite, stopping: asyncio.Event) -> None:
+        self._transport, self._stopping = transport, stopping
         self.has_whole_request = False
 
     async def send_together(self, send: Send, messages: Iterable[Any]) -> None:
@@ -70,10 +69,6 @@ class Connection:
                 await send(message)
         finally:
             self._transport.let_go()
-
-    def stop(self) -> None:
-        """The server is to stop: nobody is kept waiting on purpose any longer."""
-        self._stopping.set()
 
     async def pause(self, seconds: float) -> bool:
         """Let time pass. True where the server is to stop, which ends it."""
