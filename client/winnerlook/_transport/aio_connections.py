@@ -128,6 +128,7 @@ class Pool:
             self._tls = {"ssl": context, "server_hostname": name, "ssl_shutdown_timeout": _LONGEST_GOODBYE}
         self._room = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
+        self._living: set[Connection] = set()
 
     async def exchange(self, step: Exchange, request: bytes) -> WireAnswer:
         """Send a request on one of them and read its answer."""
@@ -171,6 +172,8 @@ class Pool:
             except BaseException:
                 reached.close()
                 raise
+        self._living.add(connection)
+        connection.lost.add_done_callback(lambda _: self._living.discard(connection))
         return connection
 
     async def _addresses(self, loop: asyncio.AbstractEventLoop) -> Any:
@@ -180,12 +183,11 @@ class Pool:
             return await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
 
     async def close(self) -> None:
-        """Close idle connections, and see them closed."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
+        """Close the connections, all of which are idle or broken off, and see them gone."""
+        self._idle.clear()
+        for connection in self._living:
             connection.close()
-        if idle:
-            await asyncio.wait([connection.lost for connection in idle], timeout=2 * _LONGEST_GOODBYE)
-        for connection in idle:
-            if not connection.lost.done():
-                connection.abort()
+        if self._living:
+            await asyncio.wait([connection.lost for connection in self._living], timeout=2 * _LONGEST_GOODBYE)
+        for connection in self._living:
+            connection.abort()
