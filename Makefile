@@ -5,6 +5,8 @@ VENV := .venv
 WHEEL_VENV := .venv-wheel
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+# Where it is set, each of the hundreds of programs that the suite starts would be compiled anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run serve browser foreign test lint types api coverage mutate matrix docs audit sbom fuzz dist release-check test-wheel chaos-check check
 .PHONY: bench bench-quick bench-outbox chaos clean
