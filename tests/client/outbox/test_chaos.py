@@ -15,7 +15,7 @@ from bench.chaos.ledger import HandedReply, Kept, LostWindow, MockLedger, Outbox
 from bench.chaos.plan import Plan, Way, ghost_phone, phone
 
 ROOT = Path(__file__).parents[3]
-MESSAGES = 150
+MESSAGES = 300
 
 
 def one(state: str = "DELIVERED", **changes: object) -> Kept:
