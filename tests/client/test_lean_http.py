@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from tests.client.raw_server import RawServer, answering, envelope, http, read_request
 from winnerlook import Client
+from winnerlook._steps import Exchange
 from winnerlook._timeouts import Deadline, Timeouts
 from winnerlook._transport import answers
-from winnerlook._transport.connections import Pool, Watch
+from winnerlook._transport.connections import Pool
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.heads import Heads
 from winnerlook._transport.tls import Tls
@@ -186,9 +187,12 @@ class TestPool:
     def pool(self, size: int) -> Pool:
         return Pool(Endpoint.parse(ENDPOINTS[0]), Tls(), size=size)
 
+    def step(self) -> Exchange:
+        return Exchange(WireRequest(SEND, "/a", {}, b"x"), Deadline(Timeouts()), Evidence())
+
     def test_keeps_no_more_than_its_size(self, monkeypatch):
-        pool, watch = self.pool(2), Watch(Evidence(), Deadline(Timeouts()))
-        made = [pool.take(watch) for _ in range(4)]
+        pool, step = self.pool(2), self.step()
+        made = [pool.take(step) for _ in range(4)]
         closed = []
         for connection in made:
             monkeypatch.setattr(connection, "close", lambda connection=connection: closed.append(connection))
@@ -198,7 +202,7 @@ class TestPool:
     def test_closed_keeps_none(self, monkeypatch):
         """A call that was under way when its client was closed gives its connection back afterwards."""
         pool, closed = self.pool(2), []
-        connection = pool.take(Watch(Evidence(), Deadline(Timeouts())))
+        connection = pool.take(self.step())
         pool.close()
         monkeypatch.setattr(connection, "close", lambda: closed.append(connection))
         pool.give(connection)

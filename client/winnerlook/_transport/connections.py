@@ -5,34 +5,25 @@ from __future__ import annotations
 import time
 import weakref
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 import urllib3.connection
 import urllib3.util
 
-from winnerlook._timeouts import LONGEST_IDLE, Deadline
+from winnerlook._steps import Exchange
+from winnerlook._timeouts import LONGEST_IDLE
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.tls import Tls
-from winnerlook.evidence import Evidence
 
 _PIECE = 65536
 
 
-@dataclass(slots=True)
-class Watch:
-    """One call as its connection sees it."""
-
-    evidence: Evidence
-    deadline: Deadline
-
-
 class Witness:
-    """Keeps the evidence of the call in hand, `watch`. A mixin for urllib3's connections."""
+    """Keeps the evidence of the call in hand, `step`. A mixin for urllib3's connections."""
 
     sock: Any
     timeout: float | None
-    watch: Watch
+    step: Exchange
     _used = 0.0
 
     @property
@@ -43,9 +34,9 @@ class Witness:
 
     def open(self) -> None:
         """Be connected, by the call's deadline."""
-        evidence = self.watch.evidence
+        evidence = self.step.evidence
         if self.sock is None:
-            self.timeout = self.watch.deadline.for_connect
+            self.timeout = self.step.deadline.for_connect
             self.connect()  # type: ignore[attr-defined]  # the connection class's
         else:
             evidence.reused = True
@@ -54,15 +45,15 @@ class Witness:
 
     def send(self, data: bytes) -> None:
         """All of it, by the deadline."""
-        self.sock.settimeout(self.watch.deadline.for_read)
-        self.watch.evidence.bytes_sent += len(data)  # before the call: a send that fails may have sent a part
+        self.sock.settimeout(self.step.deadline.for_read)
+        self.step.evidence.bytes_sent += len(data)  # before the call: a send that fails may have sent a part
         super().send(data)  # type: ignore[misc]
 
     def receive(self) -> bytes:
         """The next bytes, b"" at the end."""
-        self.sock.settimeout(self.watch.deadline.for_read)
+        self.sock.settimeout(self.step.deadline.for_read)
         data: bytes = self.sock.recv(_PIECE)
-        self.watch.evidence.bytes_received += len(data)
+        self.step.evidence.bytes_received += len(data)
         return data
 
 
@@ -92,7 +83,7 @@ class Pool:
         self._closed = False
         weakref.finalize(self, _close_all, self._idle)  # a client that is merely forgotten leaves no socket open
 
-    def take(self, watch: Watch) -> Any:
+    def take(self, step: Exchange) -> Any:
         """A connection for one call; `open` makes it one."""
         connection = None
         while connection is None:
@@ -104,11 +95,12 @@ class Pool:
                 if not connection.is_connected:
                     connection.close()
                     connection = None
-        connection.watch = watch
+        connection.step = step
         return connection
 
     def give(self, connection: Any) -> None:
         """Keep a connection whose answer was read to its end."""
+        del connection.step  # it holds the whole request
         self._idle.append(connection)
         if self._closed or len(self._idle) > self._size:
             _close_one(self._idle)

@@ -9,7 +9,7 @@ import threading
 from winnerlook._steps import Exchange
 from winnerlook._transport import mapping
 from winnerlook._transport.answers import read_answer
-from winnerlook._transport.connections import Pool, Watch, Witness
+from winnerlook._transport.connections import Pool, Witness
 from winnerlook._transport.endpoint import Endpoint
 from winnerlook._transport.heads import Heads
 from winnerlook._transport.tls import Tls
@@ -38,22 +38,21 @@ class SyncTransport:
 
     def exchange(self, step: Exchange) -> WireAnswer:
         """Send a request and read its whole answer. Raises TransportError; what interrupts it, as a signal handler may, passes."""
-        watch = Watch(step.evidence, step.deadline)
         try:
-            return self._exchange(step, watch)
+            return self._exchange(step)
         except Exception as error:  # whatever a server can set off in a library, the request may have left
             if mapping.interrupts(error):
                 raise
             raise mapping.mapped(error, step, self._endpoint) from mapping.presentable(error)
 
-    def _exchange(self, step: Exchange, watch: Watch) -> WireAnswer:
+    def _exchange(self, step: Exchange) -> WireAnswer:
         pool, request = self._own_pool(), self._heads.write(step.request)
-        connection, stays = pool.take(watch), False
+        connection, stays = pool.take(step), False
         try:
             connection.open()
             try:
                 connection.send(request)
-                watch.evidence.request_complete = True
+                step.evidence.request_complete = True
             except OSError as error:
                 if error.errno not in _ANSWERED_ALREADY:
                     raise
