@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import sys
 from dataclasses import replace
@@ -19,6 +20,8 @@ LONGEST_ANSWER = 32 * 1024 * 1024
 
 _LIBRARIES = sys.stdlib_module_names | {"winnerlook", "urllib3", "aiohappyeyeballs", "h11", "idna", "uvloop"}
 """Whose code a transport runs."""
+
+_ASYNCIOS_WORDS = ("Connect call failed", "Multiple exceptions")
 
 _PROBLEMS: dict[type[TransportError], str] = {
     CertificateError: "no trusted connection to",
@@ -90,7 +93,8 @@ def reason(error: BaseException) -> str:
     if isinstance(innermost, BadAnswerError | TimeoutError | ClosedError):
         return str(innermost)
     if isinstance(innermost, OSError) and innermost.strerror:
-        return innermost.strerror
+        # asyncio's words for a connection that it could not make hold the address, not the reason.
+        return os.strerror(innermost.errno or 0) if innermost.strerror.startswith(_ASYNCIOS_WORDS) else innermost.strerror
     return type(innermost).__name__
 
 
