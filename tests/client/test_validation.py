@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from winnerlook import Certainty, InvalidRequestError
 from winnerlook._calls import Calls
 from winnerlook.individual import DEFAULT_SEPARATORS
-from winnerlook.operations import ALL
+from winnerlook.operations import ALL, BY_NAME
 
 PHONE = "13900000000"
 GOOD = {"DesNo": PHONE, "Msg": "text"}
@@ -21,6 +21,7 @@ def refusal(operation: str, parameters: dict[str, object]) -> InvalidRequestErro
         CALLS.prepare(operation, parameters)
     error = caught.value
     assert error.certainty is Certainty.NOT_SENT
+    assert error.operation == (operation if operation in BY_NAME else None)
     assert isinstance(error, ValueError)
     return error
 

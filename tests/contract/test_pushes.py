@@ -259,15 +259,24 @@ def test_a_multipart_form_is_told_what_to_be() -> None:
     """P3"""
     body, content_type = encode_multipart_formdata({"json_str": REPLIES, "x": "&json_str={}"})
     for named in (content_type, None):
-        with pytest.raises(PushError, match="application/x-www-form-urlencoded"):
-            read_body(body, named)
+        for before in (b"", b"\r\n", b"\xef\xbb\xbf"):
+            with pytest.raises(PushError, match="application/x-www-form-urlencoded"):
+                read_body(before + body, named)
 
 
 def test_a_reply_that_looks_like_a_form_is_none() -> None:
     """P3, F3: a person may type anything; the way a body came is told by how it begins."""
     text = changed(REPLIES, resp_content="a&json_str={}&b=%41+c")
-    for body in (text.encode(), b"json_str=" + text.encode(), urlencode({"json_str": text}).encode()):
+    as_it_is = (begun + text.encode() for begun in (b"", b"json_str=", b"json_str=\xef\xbb\xbf "))
+    for body in (*as_it_is, urlencode({"json_str": text}).encode()):
         assert read_body(body, FORM).replies[0].text == "a&json_str={}&b=%41+c"
+
+
+def test_a_type_without_a_value_is_missing() -> None:
+    """P1: not one of the wrong ones."""
+    for value in (None, ""):
+        with pytest.raises(PushError, match="type is missing"):
+            parse_push(json.dumps({**json.loads(REPORTS), "type": value}))
 
 
 @given(st.binary(max_size=200), st.one_of(st.none(), st.text(max_size=40), st.sampled_from([FORM, "a; charset=gbk", "a; charset=utf-16"])))
