@@ -69,6 +69,7 @@ def test_a_text_may_end_like_a_field(tail: str) -> None:
         ("Msg=a&DesNo=1&smsType=7&userPass=p", {"userPass": "p", "DesNo": "1", "Msg": "a", "smsType": "7"}),
         ("userPass=p&Msg=a&b=c&DesNo=1", {"userPass": "p", "DesNo": "1", "Msg": "a&b=c"}),
         ("userPass=p&DesNo=1", {"userPass": "p", "DesNo": "1"}),
+        ("userPass=p&Msg=a", {"userPass": "p", "Msg": "a"}),
         ("userPass=", {"userPass": ""}),
     ],
 )

@@ -214,6 +214,14 @@ def test_no_replies(nothing: str, with_sender: bool) -> None:
     assert format_replies([], with_sender=with_sender) == ""
 
 
+def test_a_reply_to_an_unknown_number_has_an_empty_field() -> None:
+    """F2"""
+    reply = parse_replies(f"13900000000|,|a{reply_end(True)}", with_sender=True)[0]
+    written = format_replies([replace(reply, sent_from=None)], with_sender=True)
+    assert written == format_replies([replace(reply, sent_from="")], with_sender=True)
+    assert "|,||,|" in written
+
+
 @both_reply_kinds
 @pytest.mark.parametrize(
     "run", [" ", "\t", "\n", "|", ",", "|,|", "|;|", " , ", "|,|" + TIME, f"|,|{TIME}|,|", f"|,|{TIME}|,| |,| ", "|;|1"]

@@ -121,6 +121,16 @@ def test_encrypted_polls_need_the_password_only(name: str) -> None:
         assert caller.call(name, submitInfo=info) == ""
 
 
+@pytest.mark.parametrize("name", ["sendMsgByEncrypt", "GetReport2ByEncrypt", "GetMo2ByEncrypt"])
+def test_a_call_in_the_clear_where_a_ciphertext_belongs_is_told_so(name: str) -> None:
+    """E1, E2: who forgets to encrypt passes the fields themselves."""
+    caller = Caller()
+    given = {"userCode": "u", "userPass": "p", "DesNo": PHONE, "Msg": TEXT}
+    caller.gateway.add(Account("u", "p", Decimal(1)))
+    assert caller.gateway.execute(BY_NAME[name], given, Origin("post", "::1")) == "-27"
+    assert [note for note in [*caller.gateway.journal][-1].notes if note.startswith("submitInfo is missing: ")]
+
+
 @pytest.mark.parametrize("given_pass", ["pass&", "pass&1 ", "PASS&1", "密码", "\ud800", "", None])
 def test_a_password_fits_to_the_letter(given_pass: str | None) -> None:
     """R10, C2: comparing never fails, whatever the characters."""

@@ -308,6 +308,14 @@ def test_what_keeps_to_the_settings_is_accepted(settings: dict[str, Any], accept
     caller.accepted(caller.send(text=accepted))
 
 
+def test_autograph_names_the_signature_that_has_to_be_there() -> None:
+    """C5"""
+    caller = Caller(signatures={"1": "测试", "2": "别的"})
+    for autograph, text in (("1", "2345【测试】"), ("2", "2345【别的】")):
+        name, parameters = _send(text, autograph=autograph)
+        caller.accepted(caller.call(name, **parameters))
+
+
 def test_an_address_is_known_in_its_ipv6_spelling() -> None:
     """C12: a socket for both families shows 10.1.2.3 as ::ffff:10.1.2.3."""
     caller = Caller(allowed_ips=["10.0.0.0/8"])
