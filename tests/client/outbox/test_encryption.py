@@ -65,7 +65,7 @@ def stored(url: str) -> bytes:
 
 
 def rows(url: str) -> list[str]:
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         return list(connection.iterdump())
 
 
