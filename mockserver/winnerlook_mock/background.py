@@ -63,8 +63,10 @@ class Background:
 
     def _end(self, before: Callable[[], None]) -> None:
         assert self._server is not None
-        before()
-        self._server.stop()
+        try:
+            before()
+        finally:  # whoever stops it waits for its thread
+            self._server.stop()
 
     def _listen(self) -> None:
         """Take the ports, after whatever else can go wrong."""
