@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -14,6 +15,12 @@ from winnerlook_mock.listener import PromptServer, bind, url_of
 from winnerlook_mock.tls import Https, Identity, identity
 
 _START_SECONDS = 30.0
+# Not the loop that the program's policy makes: on uvloop, which applications under test install, connections in TLS outlive the server.
+_OWN_LOOP: Callable[[], asyncio.AbstractEventLoop]
+if sys.platform == "win32":
+    _OWN_LOOP = asyncio.ProactorEventLoop
+else:
+    _OWN_LOOP = asyncio.SelectorEventLoop
 
 
 class Background:
@@ -95,7 +102,8 @@ class Background:
             await self._server.serve([self._socket])
 
         try:
-            asyncio.run(serve())
+            with asyncio.Runner(loop_factory=_OWN_LOOP) as runner:
+                runner.run(serve())
         except BaseException as error:  # noqa: BLE001  # handed to whoever waits in start()
             self._failure = error
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import http.client
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -249,7 +251,17 @@ def test_a_second_port_that_is_taken_frees_the_first():
         MockServer(port=same, https_port=same).start()
 
 
-@pytest.mark.usefixtures("patient_server")
+@pytest.fixture(params=["asyncio", "uvloop"])
+def _policy(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What kind of loop the program around the mock has chosen for all of its threads."""
+    before = asyncio.get_event_loop_policy()
+    if request.param == "uvloop":
+        asyncio.set_event_loop_policy(pytest.importorskip("uvloop").EventLoopPolicy())
+    yield
+    asyncio.set_event_loop_policy(before)
+
+
+@pytest.mark.usefixtures("patient_server", "_policy")
 def test_stopping_frees_both_ports_whatever_is_open():
     """A handshake that does not come to its end, plain HTTP on the TLS port, an idle connection: none of them holds the server."""
     mock = MockServer(https_port=0).start()

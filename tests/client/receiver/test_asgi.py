@@ -24,7 +24,7 @@ from winnerlook.receiver import MemoryStore, Push, Receiver
 @contextmanager
 def on_uvicorn(app: Any) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", loop="asyncio", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
