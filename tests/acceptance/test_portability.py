@@ -30,6 +30,7 @@ def lacking(monkeypatch):
         return made[-1]
 
     monkeypatch.setattr("asyncio.events.new_event_loop", new)
+    monkeypatch.setattr("winnerlook_mock.background._OWN_LOOP", new)
     return made
 
 

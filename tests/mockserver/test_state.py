@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.mockserver.gateway.caller import PHONE, START, TEXT, Caller, pairs
@@ -113,6 +113,7 @@ def do(caller: Caller, what: str, *how: Any) -> object:
 
 @settings(deadline=None, max_examples=40)
 @given(SETTINGS, STEPS, STEPS)
+@example({"report_url": NOBODY, "push_chaos": {"reorder": 0.5, "merge": 0.3}}, [("send", PHONE, "0")] * 2, [("advance", 100)])
 def test_a_gateway_that_was_put_back_goes_on_like_the_one_it_was_taken_from(
     kept: dict[str, Any], before: list[Any], after: list[Any],
 ) -> None:

@@ -77,7 +77,7 @@ def from_text(text: str, schema: Schema) -> Any:
     """A value that was written in an address. Raises WrongValueError."""
     kind = schema.get("type")
     if kind in ("integer", "number"):
-        pattern, read = (r"-?[0-9]{1,18}", int) if kind == "integer" else (r"-?[0-9]{1,18}(\.[0-9]{1,18})?", float)
+        pattern, read = (r"-?[0-9]{1,18}", int) if kind == "integer" else (r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?", float)
         if not re.fullmatch(pattern, text, re.ASCII):
             raise WrongValueError("", f"this is {_TYPES[kind][1]}")
         return checked(read(text), schema)

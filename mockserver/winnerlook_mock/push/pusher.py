@@ -71,13 +71,13 @@ class Pusher:
         for entry in outgoing.ledger:
             if entry.state is PushState.WAITING and entry not in outgoing.held:
                 self._try_in(account, entry, max(0.0, entry.next_try.timestamp() - now) if entry.next_try else 0.0)
-        if flush_at is not None:
-            wait = max(0.0, flush_at - now)
-            outgoing.flush = self._later(account, wait, f"push of {account.user_code}", lambda: self._flush(account))
-        if release_at is not None:
+        if release_at is not None:  # first: what is held back was so before what is gathered now, and one moment's timers fire in order
             outgoing.release = self._later(
                 account, max(0.0, release_at - now), f"push of {account.user_code} that was held back", lambda: self._release(account),
             )
+        if flush_at is not None:
+            wait = max(0.0, flush_at - now)
+            outgoing.flush = self._later(account, wait, f"push of {account.user_code}", lambda: self._flush(account))
 
     def _flush(self, account: Account) -> list[Job]:
         outgoing = account.outgoing

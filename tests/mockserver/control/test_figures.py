@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import quote
 
 from tests.mockserver.control.caller import Api, send
 from winnerlook.operations import BY_NAME
@@ -32,7 +33,11 @@ def test_figures() -> None:
         assert (second - first).total_seconds() == figures["width"] == 300
         assert (figures["calls"][0]["sent"], figures["calls"][-1]["refused"]) == (2, 2)
         assert sum(one["calls"] for one in figures["latencies"]) == 6
-        recent = api.get("/figures", seconds=60, account="shop")
+        for written in ("60", "6e1", "60.0", "0.6E+2"):
+            recent = api.get("/figures", seconds=written, account="shop")
+            assert len(recent["answers"]) == 2
+        for wrong in ("1e999", "6e", "e1", "0x3c", "inf", "٦"):
+            api("GET", f"/figures?seconds={quote(wrong)}").problem(422)
         assert sorted(one["answer"] for one in recent["answers"]) == ["-7", "fault"]
         assert (recent["statuses"], len(recent["calls"])) == ([], 1)
         api("GET", "/figures?account=nobody").problem(404)
