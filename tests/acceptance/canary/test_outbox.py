@@ -171,8 +171,10 @@ def test_tables_and_archives_hold_what_they_are_for(
     """Shown on purpose: the tables without a key and whatever `reveal`s. Encrypted, neither file has any of it (L2)."""
     outbox.put(tags.phone, tags.text, reference=tags.text)
     outbox.export(tmp_path / "a.jsonl")
-    with sa.create_engine(f"sqlite:///{tmp_path}/o.sqlite").connect() as connection:
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/o.sqlite")
+    with engine.connect() as connection:
         connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    engine.dispose()
     held = (tmp_path / "o.sqlite").read_bytes().decode("latin-1") + (tmp_path / "a.jsonl").read_text("utf-8")
     assert bool(tags.found_in(held)) is (request.node.callspec.params["outbox"] is False)
     assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("o.sqlite", "a.jsonl")} == {0o600}
