@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 from tests.client.raw_server import RawServer, answering, envelope, read_request
+from winnerlook import __version__
 from winnerlook_mock.account import MockAccount
 
 # A shell that starts the tests in the background has SIGINT ignored, nohup SIGHUP, and processes inherit that.
@@ -64,7 +65,7 @@ def test_zeep_is_imported_only_to_speak_soap(tmp_path: Path) -> None:
     with start(program=("-c", code), cwd=tmp_path) as process:
         out, _ = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert "winnerlook 0." in out
+    assert f"winnerlook {__version__}\n" in out
 
 
 def test_interrupted_during_a_send(tmp_path: Path, configured) -> None:
