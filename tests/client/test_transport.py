@@ -20,7 +20,6 @@ from winnerlook import (
     ConnectionLostError,
     HttpStatusError,
     TransportError,
-    WinnerlookError,
 )
 from winnerlook._transport import mapping
 
@@ -278,9 +277,8 @@ def test_logs_hold_nothing_personal(caplog):
         assert tag not in caplog.text
 
 
-@pytest.mark.parametrize("status", ["101 Switching Protocols", "204 No Content", "304 Not Modified"])
-def test_an_answer_that_is_not_the_last_one_never_reaches_the_next_call(status):
-    """What follows on such a connection would be taken for the answer to another send."""
+def answering_after(status):
+    """Sends an answer of this status, which has no body, and one that is numbered behind it."""
     calls = itertools.count()
 
     def behaviour(connection):
@@ -288,9 +286,17 @@ def test_an_answer_that_is_not_the_last_one_never_reaches_the_next_call(status):
             connection.sendall(f"HTTP/1.1 {status}\r\n\r\n".encode())
             connection.sendall(envelope("SendMsg", f"{next(calls)}"))
 
-    with RawServer(behaviour) as server, client(server) as sms:
+    return behaviour
+
+
+@pytest.mark.parametrize(("status", "error"), [
+    ("101 Switching Protocols", ConnectionLostError), ("204 No Content", HttpStatusError), ("304 Not Modified", HttpStatusError),
+])
+def test_an_answer_that_is_not_the_last_one_never_reaches_the_next_call(status, error):
+    """What follows on such a connection would be taken for the answer to another send."""
+    with RawServer(answering_after(status)) as server, client(server) as sms:
         for _ in range(3):
-            with pytest.raises(WinnerlookError) as caught:
+            with pytest.raises(error) as caught:
                 sms.send(PHONE, "text")
             assert caught.value.certainty is Certainty.UNKNOWN
         assert server.connections == 3
@@ -298,14 +304,7 @@ def test_an_answer_that_is_not_the_last_one_never_reaches_the_next_call(status):
 
 @pytest.mark.parametrize("status", ["100 Continue", "102 Processing", "103 Early Hints"])
 def test_what_only_announces_an_answer_is_not_taken_for_it(status):
-    calls = itertools.count()
-
-    def behaviour(connection):
-        while read_request(connection):
-            connection.sendall(f"HTTP/1.1 {status}\r\n\r\n".encode())
-            connection.sendall(envelope("SendMsg", f"{next(calls)}"))
-
-    with RawServer(behaviour) as server, client(server) as sms:
+    with RawServer(answering_after(status)) as server, client(server) as sms:
         assert [sms.send(PHONE, "text").batch_number for _ in range(3)] == ["0", "1", "2"]
 
 
